@@ -1,0 +1,84 @@
+"""Saving what a user changed: together with its log entry, and only what was changed."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from desvios.models import ForwardingRules, rules_of
+from portal import access_code
+from portal.audit import record
+from portal.models import AuditEvent, Subscriber
+
+GENERAL = "display_name"
+CODE = "access_code"
+
+
+class Conflict(Exception):
+    """Somebody saved meanwhile: ``events`` are the changes that the other one made."""
+
+    def __init__(self, events: list[AuditEvent], revision: int) -> None:
+        super().__init__(f"changed meanwhile, now at revision {revision}")
+        self.events = events
+        self.revision = revision
+
+
+def content(subscriber: Subscriber) -> dict[str, Any]:
+    """Everything on the page that can be changed and undone, by field name."""
+    return {GENERAL: subscriber.display_name, **rules_of(subscriber).content()}
+
+
+def save(
+    request: HttpRequest,
+    subscriber: Subscriber,
+    wanted: dict[str, Any],
+    *,
+    at: datetime,
+    seen_revision: int | None = None,
+    new_code: str = "",
+) -> AuditEvent | None:
+    """Store the wanted fields and log what differs. Returns ``None`` when nothing does.
+
+    With ``seen_revision``, raises ``Conflict`` if the subscriber was changed since that revision.
+    ``new_code`` is a new clave de acceso; it is hashed, and logged only as changed.
+    """
+    with transaction.atomic():
+        current = Subscriber.objects.select_for_update().get(pk=subscriber.pk)
+        if seen_revision is not None and seen_revision != current.revision:
+            raise Conflict(list(events_since(current, seen_revision)), current.revision)
+        before = content(current)
+        changed = {name: value for name, value in wanted.items() if before[name] != value}
+        if not changed and not new_code:
+            return None
+        _store(current, {**before, **changed}, new_code)
+        subscriber.refresh_from_db()
+        return record(
+            request,
+            subscriber,
+            AuditEvent.Action.FORWARDING,
+            before={name: before[name] for name in changed} | ({CODE: False} if new_code else {}),
+            after=changed | ({CODE: True} if new_code else {}),
+            at=at,
+        )
+
+
+def _store(subscriber: Subscriber, values: dict[str, Any], new_code: str) -> None:
+    values = dict(values)
+    subscriber.display_name = values.pop(GENERAL)
+    if new_code:
+        subscriber.access_code = access_code.protect(new_code)
+    subscriber.revision += 1
+    subscriber.save(update_fields=["display_name", "access_code", "revision"])
+    ForwardingRules.objects.update_or_create(subscriber=subscriber, defaults=values)
+
+
+def events_of(subscriber: Subscriber) -> QuerySet[AuditEvent]:
+    """The log of the page, newest first."""
+    return AuditEvent.objects.filter(subscriber=subscriber, action=AuditEvent.Action.FORWARDING)
+
+
+def events_since(subscriber: Subscriber, revision: int) -> QuerySet[AuditEvent]:
+    """What was changed after the revision that somebody saw."""
+    return events_of(subscriber).filter(revision__gt=revision)

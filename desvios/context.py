@@ -1,0 +1,24 @@
+"""The strip that every page shows while calls do not reach the user normally."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from agenda.lookup import namer
+from desvios.directory import classes, plan_of
+from desvios.wording import now_in_words
+from portal.access import subscriber_of
+from portal.pbx.routing import Action, decide
+from portal.pbx.types import LineState
+
+
+def strip(request: HttpRequest) -> dict[str, Any]:
+    """``strip``: the sentence to show, or ``""``."""
+    subscriber = subscriber_of(request)
+    if subscriber is None:
+        return {}
+    plan, permitted, now = plan_of(subscriber), classes(), timezone.now()
+    if decide(plan, now, LineState.IDLE, permitted).action is Action.RING:
+        return {"strip": ""}
+    return {"strip": now_in_words(plan, now, permitted, namer(subscriber))[0]}

@@ -1,0 +1,165 @@
+"""The form of the page Desvíos."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from desvios.directory import classes, plan_by_number
+from desvios.models import CONTENT, ForwardingRules, facts_of
+from desvios.plan import MAX_RING_SECONDS, MIN_RING_SECONDS, Kind, compile_plan
+from portal import access_code, phone
+from portal.pbx.projection import MAX_NAME
+from portal.pbx.routing import find_loop
+from portal.pbx.types import LineState
+
+
+class ForwardingForm(forms.ModelForm):  # type: ignore[type-arg]
+    """GENERAL and the four conditional kinds, saved together."""
+
+    display_name = forms.CharField(label=gettext_lazy("Nombre a mostrar"))
+    access_code = forms.CharField(
+        label=gettext_lazy("Clave de acceso"),
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "inputmode": "numeric"}),
+        help_text=gettext_lazy("Déjala en blanco para no cambiarla."),
+    )
+    ring_seconds = forms.IntegerField(
+        label=gettext_lazy("Segundos antes de «no contesta»"),
+        min_value=MIN_RING_SECONDS,
+        max_value=MAX_RING_SECONDS,
+    )
+
+    class Meta:
+        model = ForwardingRules
+        fields = CONTENT
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.subscriber = self.instance.subscriber
+        self.fields["display_name"].initial = self.subscriber.display_name
+        for kind in Kind:
+            field = self.fields[f"{kind}_number"]
+            # Anything may be typed; clean_number says what is wrong with it.
+            field.max_length = None
+            field.validators = []
+            field.widget = forms.TextInput(
+                attrs={"inputmode": "tel", "autocomplete": "off", "list": "agenda-numbers"}
+            )
+
+    def clean_display_name(self) -> str:
+        """One line of printable text that fits on a telephone."""
+        name = " ".join(self.cleaned_data["display_name"].split())
+        if len(name) > MAX_NAME:
+            raise ValidationError(
+                _("El nombre puede tener %(most)d caracteres como mucho; este tiene %(has)d.")
+                % {"most": MAX_NAME, "has": len(name)}
+            )
+        if not name.isprintable():
+            raise ValidationError(_("El nombre contiene caracteres que no se ven."))
+        return name
+
+    def clean_access_code(self) -> str:
+        """Digits that can be keyed at a telephone, or nothing."""
+        code = self.cleaned_data["access_code"]
+        fits = access_code.MIN_LENGTH <= len(code) <= access_code.MAX_LENGTH
+        if code and not (fits and code.isascii() and code.isdigit()):
+            raise ValidationError(
+                _("La clave tiene de %(least)d a %(most)d cifras, y nada más.")
+                % {"least": access_code.MIN_LENGTH, "most": access_code.MAX_LENGTH}
+            )
+        return str(code)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        for kind in Kind:
+            self._clean_number(f"{kind}_number")
+            self._clean_voicemail(f"{kind}_to_voicemail")
+        if not self.errors:
+            self._check_loops()
+        return data
+
+    def _clean_number(self, name: str) -> None:
+        """The number in its dialled form, refused at its field with the reason."""
+        text = self.cleaned_data.get(name, "").strip()
+        enabled = self.cleaned_data.get(f"{name}_enabled")
+        if not text:
+            if enabled:
+                self.add_error(name, _("Escribe el número al que se desvían las llamadas."))
+            return
+        try:
+            number = phone.normalise(text, settings.PHONE_REGION)
+        except phone.InvalidNumber as error:
+            self.add_error(name, str(error))
+            return
+        if number == self.subscriber.number:
+            self.add_error(name, _("Es tu propio número: las llamadas volverían a ti."))
+        elif enabled and not self.subscriber.forward_class.allows(number):
+            self.add_error(
+                name,
+                _("Tu categoría para desvíos (%(category)s) no permite desviar al %(number)s.")
+                % {
+                    "category": self.subscriber.forward_class,
+                    "number": phone.display(number, settings.PHONE_REGION),
+                },
+            )
+        else:
+            self.cleaned_data[name] = number
+
+    def _clean_voicemail(self, name: str) -> None:
+        if self.cleaned_data.get(name) and not self.subscriber.mailbox:
+            self.add_error(name, _("No tienes buzón de voz. Pídelo a quien administra el portal."))
+
+    def _check_loops(self) -> None:
+        """Refuse a number from which calls would come back, and show the chain."""
+        candidate = ForwardingRules(
+            subscriber=self.subscriber, **{name: self.cleaned_data[name] for name in CONTENT}
+        )
+        plan = compile_plan(facts_of(self.subscriber), candidate.rules())
+        chain = find_loop(plan, timezone.now(), plan_by_number, classes())
+        for kind in Kind:
+            if chain and getattr(plan, kind) == chain[1]:
+                self.add_error(
+                    f"{kind}_number",
+                    _("Las llamadas volverían a ti: %(chain)s.") % {"chain": " → ".join(chain)},
+                )
+
+
+class TrialForm(forms.Form):
+    """«¿Qué pasa si me llaman…?»: a moment, a caller and a state of the telephone."""
+
+    STATES = [
+        (LineState.IDLE.value, gettext_lazy("libre, y lo cojo")),
+        (LineState.NO_ANSWER.value, gettext_lazy("libre, y no lo cojo")),
+        (LineState.BUSY.value, gettext_lazy("comunicando")),
+        (LineState.NOT_CONNECTED.value, gettext_lazy("no conectado")),
+    ]
+
+    estado = forms.ChoiceField(label=gettext_lazy("Mi teléfono está"), choices=STATES)
+    llamante = forms.CharField(
+        label=gettext_lazy("Me llama"),
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "list": "agenda-numbers"}),
+        help_text=gettext_lazy("En blanco: cualquiera."),
+    )
+    momento = forms.DateTimeField(
+        label=gettext_lazy("Cuándo"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+        help_text=gettext_lazy("En blanco: ahora."),
+    )
+
+    def clean_llamante(self) -> str:
+        """The caller's digits, or nothing."""
+        text = self.cleaned_data["llamante"].strip()
+        if not text:
+            return ""
+        try:
+            return phone.normalise(text, settings.PHONE_REGION)
+        except phone.InvalidNumber as error:
+            raise ValidationError(str(error)) from error

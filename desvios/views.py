@@ -1,0 +1,202 @@
+"""The page Desvíos and what can be done on it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from agenda.lookup import completions, namer
+from desvios import changes, wording
+from desvios.apply import apply, state_on_nodes
+from desvios.directory import classes, plan_by_number, plan_of
+from desvios.forms import ForwardingForm, TrialForm
+from desvios.models import CONTENT, rules_of
+from desvios.plan import Kind
+from portal.access import SubscriberRequest, subscriber_required
+from portal.models import AuditEvent
+from portal.pbx.routing import follow
+from portal.pbx.types import LineState
+
+CHANGES_A_PAGE = 10
+
+NOTHING_OUTRIGHT = {
+    "unconditional_to_voicemail": False,
+    "unconditional_number_enabled": False,
+    "do_not_disturb": False,
+}
+"""What «Quitar» in the strip sets: calls reach the telephone again, the numbers stay."""
+
+
+@subscriber_required
+@require_http_methods(["GET", "POST"])
+def desvios(request: SubscriberRequest) -> HttpResponse:
+    """Show the rules, what they do now, and the log; store what is sent."""
+    if request.method == "GET":
+        if request.htmx and request.GET.get("estado"):
+            return render(request, "desvios/_trial_result.html", _trial(request))
+        return _page(request, ForwardingForm(instance=rules_of(request.subscriber)))
+    form = ForwardingForm(request.POST, instance=rules_of(request.subscriber))
+    if not form.is_valid():
+        return _page(request, form, revision=request.POST.get("revision", ""), status=422)
+    try:
+        event = _save(request, form)
+    except changes.Conflict as conflict:
+        return _conflict(request, conflict)
+    _apply_and_tell(request, event, _("Desvíos guardados"))
+    return redirect("desvios:desvios")
+
+
+@subscriber_required
+@require_POST
+def quitar(request: SubscriberRequest) -> HttpResponse:
+    """Let calls reach the telephone again; the numbers stay."""
+    now = timezone.now()
+    event = changes.save(request, request.subscriber, NOTHING_OUTRIGHT, at=now)
+    _apply_and_tell(request, event, _("Las llamadas vuelven a sonar en tu teléfono"))
+    return redirect(_way_back(request))
+
+
+@subscriber_required
+@require_POST
+def deshacer(request: SubscriberRequest, pk: int) -> HttpResponse:
+    """Put back what one change of the log changed, if it is still allowed."""
+    event = get_object_or_404(changes.events_of(request.subscriber), pk=pk)
+    back = {name: value for name, value in event.before.items() if name != changes.CODE}
+    wanted = {**changes.content(request.subscriber), **back}
+    form = ForwardingForm(wanted, instance=rules_of(request.subscriber))
+    if not form.is_valid():
+        for errors in form.errors.values():
+            messages.error(request, _("No se puede deshacer. %s") % errors[0])
+        return redirect("desvios:desvios")
+    undone = changes.save(request, request.subscriber, back, at=timezone.now())
+    _apply_and_tell(request, undone, _("Cambio deshecho"))
+    return redirect(_way_back(request))
+
+
+@subscriber_required
+@require_GET
+def numeros(request: SubscriberRequest) -> HttpResponse:
+    """Contacts that complete what is being typed into a number's field."""
+    typed = next((value for key, value in request.GET.items() if value), "")[:40]
+    found = completions(request.subscriber, typed)
+    return render(request, "desvios/_numbers.html", {"contacts": found})
+
+
+def _save(request: SubscriberRequest, form: ForwardingForm) -> AuditEvent | None:
+    data = form.cleaned_data
+    revision = request.POST.get("revision", "")
+    return changes.save(
+        request,
+        request.subscriber,
+        {name: data[name] for name in [changes.GENERAL, *CONTENT]},
+        at=timezone.now(),
+        seen_revision=int(revision) if revision.isascii() and revision.isdigit() else -1,
+        new_code=data["access_code"],
+    )
+
+
+def _apply_and_tell(request: SubscriberRequest, event: AuditEvent | None, what: str) -> None:
+    """Try the telephone system at once, and say which is true."""
+    if event is None:
+        messages.info(request, _("No había nada que cambiar."))
+        return
+    undo = reverse("desvios:deshacer", args=[event.pk])
+    if apply(request.subscriber):
+        messages.success(request, _("%s: activo en la centralita.") % what, extra_tags=undo)
+    else:
+        text = _("%s, pendiente de aplicar: la centralita no responde. Se aplicará sola.") % what
+        messages.warning(request, text, extra_tags=undo)
+
+
+def _conflict(request: SubscriberRequest, conflict: changes.Conflict) -> HttpResponse:
+    """Show again what was typed, with what the other one changed meanwhile."""
+    request.subscriber.refresh_from_db()
+    form = ForwardingForm(request.POST, instance=rules_of(request.subscriber))
+    lines = [line for event in conflict.events for line in wording.describe(event)]
+    changed = "; ".join(lines) or _("tus datos, en la administración")
+    form.add_error(
+        None,
+        _("Mientras tanto se cambió en otra ventana: %s. Revisa lo que ves y guarda otra vez.")
+        % changed,
+    )
+    return _page(request, form, revision=str(conflict.revision), status=409)
+
+
+def _page(
+    request: SubscriberRequest, form: ForwardingForm, *, revision: str = "", status: int = 200
+) -> HttpResponse:
+    subscriber = request.subscriber
+    subscriber.refresh_from_db()
+    plan, permitted, now = plan_of(subscriber), classes(), timezone.now()
+    name = namer(subscriber)
+    pages = Paginator(changes.events_of(subscriber), CHANGES_A_PAGE)
+    context = {
+        "form": form,
+        "groups": [_group(form, kind) for kind in Kind],
+        "revision": revision or subscriber.revision,
+        "sentences": wording.now_in_words(plan, now, permitted, name),
+        "forbidden": wording.forbidden(plan, now, permitted),
+        "applied": state_on_nodes(subscriber),
+        "changes": pages.get_page(request.GET.get("cambios")),
+        **_trial(request),
+    }
+    return render(request, "desvios/desvios.html", context, status=status)
+
+
+def _group(form: ForwardingForm, kind: Kind) -> dict[str, Any]:
+    """One kind's fields, for the template."""
+    return {
+        "kind": kind.value,
+        "to_voicemail": form[f"{kind}_to_voicemail"],
+        "number": form[f"{kind}_number"],
+        "number_enabled": form[f"{kind}_number_enabled"],
+    }
+
+
+def _trial(request: SubscriberRequest) -> dict[str, Any]:
+    """The form «¿Qué pasa si me llaman…?» and, once asked, its answer."""
+    if "estado" not in request.GET:
+        return {"trial": TrialForm(initial={"estado": LineState.IDLE.value}), "hops": None}
+    trial = TrialForm(request.GET)
+    if not trial.is_valid():
+        return {"trial": trial, "hops": None}
+    own, caller = request.subscriber.number, trial.cleaned_data["llamante"]
+    state = LineState(trial.cleaned_data["estado"])
+
+    def states(number: str) -> LineState:
+        """Mine is as asked; who is calling is busy with that; the others are free."""
+        if number == own:
+            return state
+        return LineState.BUSY if number == caller else LineState.IDLE
+
+    instant = trial.cleaned_data["momento"] or timezone.now()
+    hops = list(follow(own, instant, states, plan_by_number, classes()))
+    return {
+        "trial": trial,
+        "instant": instant,
+        "caller": phone_in_words(caller, namer(request.subscriber)),
+        "hops": wording.explain(hops, own, namer(request.subscriber)),
+    }
+
+
+def phone_in_words(number: str, name: wording.Namer) -> str:
+    """Who calls, for the heading of the answer."""
+    return name(number) or wording.phone.display(number, settings.PHONE_REGION)
+
+
+def _way_back(request: HttpRequest) -> str:
+    """The page that the button stood on, if it is one of ours."""
+    way = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(
+        way, {request.get_host()}, require_https=request.is_secure()
+    ):
+        return way
+    return reverse("desvios:desvios")

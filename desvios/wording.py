@@ -1,0 +1,153 @@
+"""What happens to calls, in words."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from desvios.changes import CODE, GENERAL
+from desvios.models import ForwardingRules
+from portal import phone
+from portal.models import AuditEvent
+from portal.pbx.routing import Action, Classes, Decision, Hop, Outcome, Step, decide
+from portal.pbx.types import VOICEMAIL, ForwardingPlan, LineState, Reason
+
+Namer = Callable[[str], str]
+"""A number's name for this reader, or ``""``."""
+
+
+def to_destination(destination: str, name: str = "") -> str:
+    """``al 600 12 31 23`` or ``al buzón de voz``, to follow a verb."""
+    if destination == VOICEMAIL:
+        return _("al buzón de voz")
+    number = phone.display(destination, settings.PHONE_REGION)
+    if name:
+        return _("a %(name)s (%(number)s)") % {"name": name, "number": number}
+    return _("al %(number)s") % {"number": number}
+
+
+def seconds_in_words(seconds: int) -> str:
+    """``20 segundos``."""
+    return ngettext("%(n)d segundo", "%(n)d segundos", seconds) % {"n": seconds}
+
+
+def now_in_words(
+    plan: ForwardingPlan, instant: datetime, classes: Classes, name: Namer
+) -> list[str]:
+    """What happens to a call now, a sentence for each case that differs."""
+    first = decide(plan, instant, LineState.IDLE, classes)
+    if first.action is not Action.RING:
+        return [_outright(first, name)]
+    sentences = [_("Ahora, las llamadas suenan en tu teléfono.")]
+    for state, opening in (
+        (LineState.NO_ANSWER, _("Si no contestas en %s") % seconds_in_words(plan.ring_seconds)),
+        (LineState.BUSY, _("Si comunicas")),
+        (LineState.NOT_CONNECTED, _("Si tu teléfono no está conectado")),
+    ):
+        then = decide(plan, instant, state, classes)
+        if then.action is not Action.RELEASE:
+            to = to_destination(then.destination, name(then.destination))
+            sentences.append(_("%(case)s, van %(to)s.") % {"case": opening, "to": to})
+    return sentences
+
+
+def _outright(decision: Decision, name: Namer) -> str:
+    """The sentence where nothing rings."""
+    if decision.action is Action.RELEASE:
+        return _("No molestar: quien te llama oye el tono de ocupado.")
+    to = to_destination(decision.destination, name(decision.destination))
+    if decision.reason is Reason.DO_NOT_DISTURB:
+        return _("No molestar: las llamadas van %(to)s.") % {"to": to}
+    return _("Todas las llamadas van %(to)s.") % {"to": to}
+
+
+def forbidden(plan: ForwardingPlan, instant: datetime, classes: Classes) -> list[str]:
+    """The destinations in force that the category forbids by now."""
+    steps = {step for state in LineState for step in decide(plan, instant, state, classes).steps}
+    denied = {step.destination for step in steps if step.outcome is Outcome.DENIED}
+    return [phone.display(number, settings.PHONE_REGION) for number in sorted(denied)]
+
+
+RULE_NAMES = {
+    Reason.UNCONDITIONAL: lambda: _("Desvío incondicional"),
+    Reason.DO_NOT_DISTURB: lambda: _("No molestar"),
+    Reason.NOT_CONNECTED: lambda: _("Desvío por no conectado"),
+    Reason.BUSY: lambda: _("Desvío por ocupado"),
+    Reason.NO_ANSWER: lambda: _("Desvío por no contestación"),
+}
+
+OUTCOMES = {
+    Outcome.OFF: lambda: _("no está puesto"),
+    Outcome.NOT_NOW: lambda: _("está puesto, pero no es el caso"),
+    Outcome.DENIED: lambda: _("está puesto, pero la categoría no permite ese número"),
+    Outcome.NO_MAILBOX: lambda: _("está puesto, pero no hay buzón"),
+}
+
+
+def explain(hops: Iterable[Hop], own: str, name: Namer) -> list[dict[str, Any]]:
+    """Each subscriber that the call visits: who, the rules looked at, and what happens."""
+    return [
+        {
+            "who": _("Tu número") if hop.subscriber == own else name(hop.subscriber),
+            "number": hop.subscriber,
+            "steps": [_step(step, name) for step in hop.decision.steps],
+            "result": _result(hop, name),
+        }
+        for hop in hops
+    ]
+
+
+def _step(step: Step, name: Namer) -> dict[str, Any]:
+    rule = RULE_NAMES[step.reason]()
+    if step.outcome is Outcome.APPLIES:
+        to = to_destination(step.destination, name(step.destination))
+        return {"rule": rule, "text": _("se aplica: la llamada va %(to)s") % {"to": to}, "on": True}
+    return {"rule": rule, "text": OUTCOMES[step.outcome](), "on": False}
+
+
+def _result(hop: Hop, name: Namer) -> str:
+    decision = hop.decision
+    if decision.action is Action.RING:
+        return _("Suena el teléfono.")
+    if decision.action is Action.RELEASE:
+        tones = {
+            LineState.NO_ANSWER: _("La llamada termina sin respuesta."),
+            LineState.NOT_CONNECTED: _("Quien llama oye que no está disponible."),
+        }
+        return tones.get(hop.state, _("Quien llama oye el tono de ocupado."))
+    to = to_destination(decision.destination, name(decision.destination))
+    return _("La llamada va %(to)s.") % {"to": to}
+
+
+def describe(event: AuditEvent) -> list[str]:
+    """A change in words, a line for each field: ``Desvío ocupado: 203 → 204``."""
+    if not event.after:
+        return []
+    return [_field_change(name, event.before[name], event.after[name]) for name in event.after]
+
+
+def _field_change(name: str, before: Any, after: Any) -> str:
+    if name == CODE:
+        return _("Clave de acceso: cambiada")
+    label = _label(name)
+    return f"{label}: {_value(name, before)} → {_value(name, after)}"
+
+
+def _label(name: str) -> str:
+    if name == GENERAL:
+        return _("Nombre a mostrar")
+    if name.endswith("_enabled"):
+        number = ForwardingRules._meta.get_field(name.removesuffix("_enabled"))
+        return _("%(rule)s a un número") % {"rule": number.verbose_name}
+    return str(ForwardingRules._meta.get_field(name).verbose_name)
+
+
+def _value(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return _("Sí") if value else _("No")
+    if name.endswith("_number"):
+        return phone.display(value, settings.PHONE_REGION) if value else _("ninguno")
+    return str(value)

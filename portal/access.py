@@ -1,0 +1,45 @@
+"""The one gate: whose pages these are. The subscriber comes from the login, never from the URL."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+from portal.models import Subscriber
+
+View = Callable[..., HttpResponse]
+
+
+class SubscriberRequest(HttpRequest):
+    """A request that passed the gate."""
+
+    subscriber: Subscriber
+
+
+def subscriber_of(request: HttpRequest) -> Subscriber | None:
+    """The subscriber who is logged in, looked up once a request."""
+    if not hasattr(request, "_subscriber"):
+        found = None
+        if request.user.is_authenticated:
+            related = Subscriber.objects.select_related("call_class", "forward_class", "user")
+            found = related.filter(user=request.user).first()
+        request._subscriber = found  # type: ignore[attr-defined]
+    return request._subscriber  # type: ignore[attr-defined, no-any-return]
+
+
+def subscriber_required(view: View) -> View:
+    """Let only subscribers in, and give the view ``request.subscriber``."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        subscriber = subscriber_of(request)
+        if subscriber is None:
+            raise PermissionDenied
+        request.subscriber = subscriber
+        return view(request, *args, **kwargs)
+
+    return guarded

@@ -1,0 +1,151 @@
+"""Subscribers, service classes and the log of changes, for administrators."""
+
+from typing import Any
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import UserChangeForm
+from django.contrib.auth.models import User
+from django.forms import BaseInlineFormSet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from portal import phone
+from portal.models import (
+    AuditEvent,
+    Device,
+    NumberPattern,
+    ServiceClass,
+    Subscriber,
+    check_digits_login,
+    check_fits,
+)
+
+admin.site.site_header = _("Administración de Webfon")
+admin.site.site_title = _("Webfon")
+admin.site.index_title = _("Administración")
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+
+class PatternFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
+    """The patterns of a class must fit on the telephone system together."""
+
+    def clean(self) -> None:
+        super().clean()
+        rows = [form.cleaned_data for form in self.forms if form.is_valid()]
+        kept = [row["pattern"] for row in rows if row.get("pattern") and not row.get("DELETE")]
+        check_fits([pattern for pattern in kept if phone.is_pattern(pattern)])
+
+
+class NumberPatternInline(admin.TabularInline):  # type: ignore[type-arg]
+    """The kinds of numbers of a class."""
+
+    model = NumberPattern
+    formset = PatternFormSet
+    extra = 1
+
+
+class AppliedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows that the telephone system carries out: a change marks them, the link applies them."""
+
+    @admin.display(description=_("en la centralita"), boolean=True)
+    def is_applied(self, row: Any) -> bool:
+        """Whether every node confirmed the latest version."""
+        return bool(row.applied_revision >= row.revision)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """After the row and all that hangs from it."""
+        super().save_related(request, form, formsets, change)
+        type(form.instance).objects.filter(pk=form.instance.pk).bump()
+
+
+@admin.register(ServiceClass)
+class ServiceClassAdmin(AppliedAdmin):
+    """Categories, with a try-out on every one."""
+
+    list_display = ["name", "code", "is_applied"]
+    inlines = [NumberPatternInline]
+    change_form_template = "admin/portal/serviceclass/change_form.html"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """The code stands in plans on the nodes, so it stays."""
+        return ["is_applied", "code"] if obj else ["is_applied"]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        """Answer «which numbers would this allow?» for the number in the address."""
+        obj, text = kwargs.get("obj"), request.GET.get("probar", "")
+        context["trial_number"] = text
+        if obj and text:
+            context["trial_answer"] = _try_out(obj, text)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+def _try_out(service_class: ServiceClass, text: str) -> dict[str, Any]:
+    """Whether a number as somebody writes it would be allowed, and by which pattern."""
+    try:
+        number = phone.normalise(text)
+    except phone.InvalidNumber as error:
+        return {"error": str(error)}
+    rows = [row for row in service_class.patterns.all() if row.matches(number)]
+    return {"number": phone.display(number), "allowed": service_class.allows(number), "by": rows}
+
+
+class DeviceInline(admin.TabularInline):  # type: ignore[type-arg]
+    """The telephones that are the subscriber's own."""
+
+    model = Device
+    extra = 1
+
+
+@admin.register(Subscriber)
+class SubscriberAdmin(AppliedAdmin):
+    """Who has which number, and what they may call."""
+
+    list_display = ["number", "display_name", "user", "call_class", "forward_class", "is_applied"]
+    list_filter = ["call_class", "forward_class"]
+    list_select_related = ["user", "call_class", "forward_class"]
+    search_fields = ["number", "display_name", "user__username", "devices__name"]
+    autocomplete_fields = ["user"]
+    inlines = [DeviceInline]
+    readonly_fields = ["is_applied"]
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """The log, to read."""
+
+    list_display = ["at", "actor_name", "subscriber_number", "action", "before", "after", "address"]
+    list_filter = ["action"]
+    search_fields = ["actor_name", "subscriber_number"]
+    date_hierarchy = "at"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class PersonForm(UserChangeForm):  # type: ignore[type-arg]
+    """A user name made of digits must be that person's number."""
+
+    def clean_username(self) -> str:
+        username: str = self.cleaned_data["username"]
+        check_digits_login(username, Subscriber.objects.filter(user=self.instance).first())
+        return username
+
+
+admin.site.unregister(User)
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
+    """Who may log in."""
+
+    form = PersonForm

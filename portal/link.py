@@ -1,0 +1,94 @@
+"""The link: the process beside the web that watches the nodes and keeps promises.
+
+Any number may run; one is active, the others stand by and take over within a second.
+"""
+
+import logging
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+from threading import Event, Thread
+from time import monotonic
+
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections
+from django.utils.module_loading import import_string
+
+from portal.locks import LockTimeout, lock
+from portal.pbx import get_pbx
+from portal.pbx.errors import PBXError
+from portal.pbx.types import NodeEvent
+
+log = logging.getLogger(__name__)
+
+STANDBY_PAUSE = 1.0
+"""Seconds between two looks whether the active link is gone."""
+
+TICK = 0.2
+"""Seconds to wait for an event before the jobs are looked at."""
+
+
+def run(stop: Event) -> None:
+    """Stand by until no other link is active, then be the active one, until ``stop``."""
+    while not stop.is_set():
+        try:
+            with lock("link", timeout=0, own_connection=True) as held:
+                log.info("this link is the active one")
+                Active(stop, held.check).serve()
+        except LockTimeout:
+            stop.wait(STANDBY_PAUSE)
+        except DatabaseError as error:
+            log.error("the database is away: %s", error)
+            stop.wait(STANDBY_PAUSE)
+
+
+class Active:
+    """The work of the active link."""
+
+    def __init__(self, stop: Event, check_lock: Callable[[], None]) -> None:
+        self.stop = stop
+        self.check_lock = check_lock
+        self.came_up: SimpleQueue[str] = SimpleQueue()
+        self.due = {path: 0.0 for path in settings.LINK_JOBS}
+
+    def serve(self) -> None:
+        """Watch all nodes and do what is due, until ``stop`` or until the lock is lost."""
+        ended = Event()
+        watchers = [
+            Thread(target=self._watch, args=(node, ended), daemon=True) for node in get_pbx().nodes
+        ]
+        for watcher in watchers:
+            watcher.start()
+        try:
+            while not self.stop.is_set():
+                self.check_lock()
+                self._once()
+        finally:
+            ended.set()
+
+    def _once(self) -> None:
+        close_old_connections()
+        try:
+            node = self.came_up.get(timeout=TICK)
+        except Empty:
+            pass
+        else:
+            for path in settings.LINK_NODE_UP:
+                _do(path, node)
+        for path, seconds in settings.LINK_JOBS.items():
+            if monotonic() >= self.due[path]:
+                _do(path)
+                self.due[path] = monotonic() + seconds
+
+    def _watch(self, node: str, ended: Event) -> None:
+        for event in get_pbx().monitor.watch(node, ended):
+            log.info("node %s is %s", node, event)
+            if event is NodeEvent.UP:
+                self.came_up.put(node)
+
+
+def _do(path: str, *args: str) -> None:
+    """One job. What is away now is tried again when the job is due again."""
+    try:
+        import_string(path)(*args)
+    except (DatabaseError, PBXError, OSError):
+        log.exception("%s failed and will be tried again", path)

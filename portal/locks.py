@@ -1,0 +1,94 @@
+"""One lock across all processes: for subscribers, mailboxes and the active link.
+
+A file lock in the data folder on SQLite, an advisory lock on PostgreSQL; never a transaction held
+open. Both end with the process that holds them.
+"""
+
+import fcntl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from django.conf import settings
+from django.db import connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+PAUSE = 0.01
+"""Seconds between two tries."""
+
+
+class LockTimeout(Exception):
+    """Somebody else held the lock until the deadline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A lock that is held."""
+
+    database: BaseDatabaseWrapper | None = None
+
+    def check(self) -> None:
+        """Raise ``DatabaseError`` when the lock went away with its database connection."""
+        if self.database:
+            with self.database.cursor() as cursor:
+                cursor.execute("SELECT 1")
+
+
+@contextmanager
+def lock(name: str, *, timeout: float, own_connection: bool = False) -> Iterator[Held]:
+    """Hold the named lock. Raises ``LockTimeout`` after ``timeout`` seconds; 0 tries once.
+
+    ``own_connection`` is for a lock that is held for long: connections in use are recycled.
+    """
+    deadline = time.monotonic() + timeout
+    if connection.vendor != "postgresql":
+        with _file(name, deadline):
+            yield Held()
+    elif own_connection:
+        database = connections.create_connection("default")
+        try:
+            with _advisory(database, name, deadline):
+                yield Held(database)
+        finally:
+            database.close()
+    else:
+        with _advisory(connections["default"], name, deadline):
+            yield Held()
+
+
+@contextmanager
+def _file(name: str, deadline: float) -> Iterator[None]:
+    folder = settings.DATA_DIR / "locks"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / name).open("a") as file:
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                _pause(name, deadline)
+        yield
+
+
+@contextmanager
+def _advisory(database: BaseDatabaseWrapper, name: str, deadline: float) -> Iterator[None]:
+    digest = blake2b(f"webfon:{name}".encode(), digest_size=8).digest()
+    key = int.from_bytes(digest, signed=True)
+    with database.cursor() as cursor:
+        while True:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
+            if cursor.fetchone()[0]:
+                break
+            _pause(name, deadline)
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+
+
+def _pause(name: str, deadline: float) -> None:
+    if time.monotonic() >= deadline:
+        raise LockTimeout(name)
+    time.sleep(PAUSE)

@@ -1,0 +1,65 @@
+"""A plan as the few keys and values that stand on a node, and back. ``docs/astdb.md`` names them.
+
+Values of the JSON are strings throughout: Asterisk's JSON_DECODE cuts integers to 32 bits.
+"""
+
+import json
+from collections.abc import Mapping
+
+from portal.pbx.types import ForwardingPlan
+
+MAX_VALUE_BYTES = 1017
+"""The longest value that an AMI line carries (Asterisk 22, manager.c)."""
+
+MAX_NAME = 40
+
+
+def to_keys(plan: ForwardingPlan) -> dict[str, str]:
+    """The keys of one subscriber, in the order to write them: the plan, the switch, comes last."""
+    keys = {f"owner/{device}": plan.subscriber for device in plan.devices}
+    keys[f"name/{plan.subscriber}"] = plan.display_name[:MAX_NAME]
+    keys[f"plan/{plan.subscriber}"] = _encode(plan)
+    return keys
+
+
+def from_keys(subscriber: str, values: Mapping[str, str]) -> ForwardingPlan | None:
+    """The plan that these keys hold, or ``None`` when it is missing or malformed."""
+    try:
+        fields = json.loads(values[f"plan/{subscriber}"])
+        return ForwardingPlan(
+            subscriber=subscriber,
+            revision=int(fields["r"]),
+            display_name=values.get(f"name/{subscriber}", ""),
+            devices=tuple(device for device in fields["p"].split("&") if device),
+            mailbox=fields["m"],
+            unconditional=fields["u"],
+            not_connected=fields["x"],
+            busy=fields["b"],
+            no_answer=fields["n"],
+            do_not_disturb=fields["d"] == "1",
+            ring_seconds=int(fields["t"]),
+            call_class=fields["c"],
+            forward_class=fields["f"],
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def _encode(plan: ForwardingPlan) -> str:
+    fields = {
+        "r": str(plan.revision),
+        "u": plan.unconditional,
+        "x": plan.not_connected,
+        "b": plan.busy,
+        "n": plan.no_answer,
+        "d": "1" if plan.do_not_disturb else "",
+        "t": str(plan.ring_seconds),
+        "f": plan.forward_class,
+        "c": plan.call_class,
+        "m": plan.mailbox,
+        "p": "&".join(plan.devices),
+    }
+    text = json.dumps(fields, separators=(",", ":"))
+    if len(text.encode()) > MAX_VALUE_BYTES:
+        raise ValueError(f"the plan of {plan.subscriber} is too long for one AMI line")
+    return text

@@ -1,0 +1,109 @@
+"""The vocabulary of the telephone system: frozen values that cross the adapter's border."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+VOICEMAIL = "vm"
+"""The destination that means the subscriber's own mailbox."""
+
+
+class LineState(StrEnum):
+    """What a call finds when it reaches a subscriber; ``decide`` is asked once for each."""
+
+    IDLE = "idle"  # registered, before anything rings
+    NOT_CONNECTED = "offline"  # logged in at no reachable device
+    BUSY = "busy"  # rang and answered busy or declined
+    NO_ANSWER = "noanswer"  # rang for the whole ring time
+
+
+class Reason(StrEnum):
+    """Which rule sent a call on. The values stand in call records as ``divreason``."""
+
+    UNCONDITIONAL = "unconditional"
+    NOT_CONNECTED = "unavailable"
+    BUSY = "busy"
+    NO_ANSWER = "noanswer"
+    DO_NOT_DISTURB = "dnd"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForwardingPlan:
+    """Everything a node must know about one subscriber, compiled.
+
+    A destination is ``""`` (the rule is off), ``VOICEMAIL``, or the digits to dial.
+    ``ring_seconds`` lies in 5–120. ``mailbox`` is ``box@context`` or ``""`` for none.
+    ``call_class`` and ``forward_class`` are codes of service classes.
+    ``revision`` counts the subscriber's saved changes; a node confirms it by holding it.
+    """
+
+    subscriber: str
+    revision: int = 0
+    display_name: str = ""
+    devices: tuple[str, ...] = ()
+    mailbox: str = ""
+    unconditional: str = ""
+    not_connected: str = ""
+    busy: str = ""
+    no_answer: str = ""
+    do_not_disturb: bool = False
+    ring_seconds: int = 20
+    call_class: str = ""
+    forward_class: str = ""
+
+
+class CallResult(StrEnum):
+    """How a call ended, seen from one subscriber."""
+
+    ANSWERED = "answered"
+    MISSED = "missed"
+    BUSY = "busy"
+    FORWARDED = "forwarded"
+    VOICEMAIL = "voicemail"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call with its legs merged, seen from one subscriber. Times are aware, lengths seconds."""
+
+    linkedid: str
+    started_at: datetime
+    caller: str  # digits; "" when withheld
+    caller_name: str
+    called: str  # what the caller dialled
+    outgoing: bool
+    result: CallResult
+    seconds: int
+    forwarded_to: str = ""  # digits or VOICEMAIL
+    reason: str = ""  # a Reason, when forwarded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoicemailMessage:
+    """One message in a mailbox, known by ``msg_id``; file numbers change and are never used."""
+
+    msg_id: str
+    folder: str
+    caller: str
+    caller_name: str
+    received_at: datetime
+    seconds: int
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckResult:
+    """One line of ``pbx_check``: what was tried, whether it worked, and what to do if not."""
+
+    part: str
+    ok: bool
+    message: str
+    remedy: str = ""
+
+
+class NodeEvent(StrEnum):
+    """What the link hears from a node."""
+
+    UP = "up"  # fully booted, or reached again: compare and repair
+    DOWN = "down"  # the connection is gone

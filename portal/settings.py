@@ -1,0 +1,287 @@
+"""One file of settings; everything that differs between installations comes from the environment.
+
+Any variable may be given as NAME_FILE, the path of a file that holds it.
+"""
+
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.utils import get_random_secret_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.FileAwareEnv()
+
+# --- What this installation is -------------------------------------------------------------
+
+DEMO = env.bool("WEBFON_DEMO", default=False)
+DEBUG = env.bool("DEBUG", default=False)
+DATA_DIR = Path(env("WEBFON_DATA", default=str(BASE_DIR / "data"))).resolve()
+PREFIX = env("WEBFON_PREFIX", default="webs/webfon3/")
+HTTPS = env.bool("WEBFON_HTTPS", default=not DEMO)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+ADMINISTRATOR_CONTACT = env("WEBFON_ADMINISTRATOR_CONTACT", default="")
+
+
+def _secret_key() -> str:
+    """The key from the environment; in demo mode one that is made once for the data folder."""
+    if key := env("SECRET_KEY", default=""):
+        return key
+    if not DEMO:
+        raise ImproperlyConfigured(
+            "SECRET_KEY is not set. Put a long random value into SECRET_KEY, or its file's path "
+            "into SECRET_KEY_FILE; python -c 'import secrets; print(secrets.token_urlsafe(50))' "
+            "makes one."
+        )
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+    path = DATA_DIR / "secret_key"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(get_random_secret_key())
+    return path.read_text()
+
+
+SECRET_KEY = _secret_key()
+
+# --- The program -----------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "portal",
+    "portal.pbx",
+    "portal.pbx.asterisk",
+    "agenda",
+    "historial",
+    "buzon",
+    "desvios",
+    "ajustes",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "django_htmx",
+    "lucide",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "portal.context.frame",
+                "desvios.context.strip",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+
+# --- Stores ------------------------------------------------------------------------------------
+
+SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "init_command": ("PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA busy_timeout=5000;"),
+}
+
+
+def _database(variable: str, file: str) -> dict[str, object]:
+    """The database that the variable names, or an SQLite file in the data folder."""
+    if env(variable, default=""):
+        return {**env.db_url(variable), "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(DATA_DIR / file),
+        "OPTIONS": SQLITE_OPTIONS,
+        "CONN_MAX_AGE": None,
+    }
+
+
+DATABASES = {
+    "default": _database("DATABASE_URL", "webfon.sqlite3"),
+    "cdr": _database("CDR_DATABASE_URL", "calls.sqlite3"),
+}
+DATABASE_ROUTERS = ["portal.pbx.router.CallRecordRouter"]
+
+# Login limits are counted here, so that all processes share them.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "shared_cache",
+    }
+}
+
+# --- The telephone system ----------------------------------------------------------------------
+
+PHONE_REGION = env("WEBFON_PHONE_REGION", default="ES")
+SUBSCRIBER_PATTERN = env("WEBFON_SUBSCRIBER_PATTERN", default="[23]XX")
+
+
+def _asterisk_nodes() -> list[dict[str, object]]:
+    """``WEBFON_NODES=madrid,reserva`` and, for each, ``WEBFON_MADRID_HOST``, ``_SECRET`` …"""
+    nodes: list[dict[str, object]] = []
+    for name in env.list("WEBFON_NODES", default=[]):
+        prefix = f"WEBFON_{name.upper()}_"
+        nodes.append(
+            {
+                "name": name,
+                "host": env(prefix + "HOST", default="127.0.0.1"),
+                "port": env.int(prefix + "PORT", default=5038),
+                "user": env(prefix + "USER", default="webfon-rules"),
+                "secret": env(prefix + "SECRET"),
+                "tls_ca": env(prefix + "TLS_CA", default=""),
+                "spool": env(prefix + "SPOOL", default="/var/spool/asterisk/voicemail"),
+                "cdr_csv": env(
+                    prefix + "CDR_CSV", default="/var/log/asterisk/cdr-custom/webfon.csv"
+                ),
+            }
+        )
+    return nodes
+
+
+PBX: dict[str, object]
+if DEMO:
+    INSTALLED_APPS.append("portal.pbx.simulated")
+    PBX = {
+        "BACKEND": "portal.pbx.simulated.backend.build",
+        "OPTIONS": {"path": DATA_DIR / "pbx"},
+    }
+else:
+    PBX = {
+        "BACKEND": "portal.pbx.asterisk.backend.build",
+        "OPTIONS": {
+            "nodes": _asterisk_nodes(),
+            "timeout": env.float("WEBFON_PBX_TIMEOUT", default=1.0),
+        },
+    }
+
+# What the link does: each job with its interval in seconds, and what a node needs that came up.
+LINK_JOBS = {
+    "desvios.apply.apply_pending": 1,
+    "desvios.apply.reconcile_all": 900,
+    "portal.pbx.cdr_import.import_new": 5,
+}
+LINK_NODE_UP = ["desvios.apply.reconcile"]
+
+# --- Getting in ----------------------------------------------------------------------------------
+
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "portal.accounts.Adapter"
+ACCOUNT_FORMS = {"login": "portal.accounts.LoginForm"}
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = None
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "20/m/ip,5/5m/key",
+    "change_password": "5/m/user",
+    "reauthenticate": "10/m/user",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("WEBFON_TRUSTED_PROXIES", default=0)
+LOGIN_URL = "entrar"
+LOGIN_REDIRECT_URL = "inicio"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+# --- The browser ---------------------------------------------------------------------------------
+
+STATIC_URL = f"/{PREFIX}static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = DEBUG
+
+COOKIE_PATH = f"/{PREFIX}"
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = COOKIE_PATH
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+CSRF_FAILURE_VIEW = "portal.views.csrf_failure"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if env.bool("WEBFON_BEHIND_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    USE_X_FORWARDED_HOST = True
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "media-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+# --- Words and time ------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "es"
+LANGUAGES = [("es", "Español")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+TIME_ZONE = env("WEBFON_TIME_ZONE", default="Europe/Madrid")
+USE_TZ = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+}

@@ -1,0 +1,130 @@
+"""The start page, the theme, the health check and the pages for errors."""
+
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, OperationalError, connections
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from agenda.lookup import namer, names_for
+from desvios.directory import classes, plan_of
+from desvios.wording import now_in_words
+from portal.access import SubscriberRequest, subscriber_required
+from portal.pbx import get_pbx
+from portal.pbx.errors import PBXError, PBXUnavailable
+from portal.pbx.types import Call, VoicemailMessage
+
+ROWS = 5
+"""Rows of each list on the start page."""
+
+THEMES = {"auto", "claro", "oscuro"}
+YEAR = 365 * 24 * 3600
+
+
+@subscriber_required
+@require_GET
+def inicio(request: SubscriberRequest) -> HttpResponse:
+    """What is true now: where calls go, missed calls, new messages."""
+    subscriber = request.subscriber
+    calls = _calls(subscriber.number)
+    messages = _messages(subscriber.mailbox)
+    numbers = {call.caller for call in calls or ()} | {call.called for call in calls or ()}
+    numbers |= {message.caller for message in messages or ()}
+    plan, name = plan_of(subscriber), namer(subscriber)
+    context = {
+        "sentences": now_in_words(plan, timezone.now(), classes(), name),
+        "calls": calls,
+        "messages_new": messages,
+        "names": names_for(subscriber, numbers),
+    }
+    return render(request, "inicio.html", context)
+
+
+def _calls(number: str) -> tuple[Call, ...] | None:
+    """The latest missed calls, or ``None`` when the call records are away."""
+    try:
+        return get_pbx().call_log.calls(number, limit=ROWS, missed_only=True)
+    except (PBXError, DatabaseError):
+        return None
+
+
+def _messages(mailbox: str) -> tuple[VoicemailMessage, ...] | None:
+    """The new messages, or ``None`` when the spool is away."""
+    try:
+        found = get_pbx().voicemail.messages(mailbox) if mailbox else ()
+    except PBXError:
+        return None
+    return tuple(message for message in found if message.is_new)[:ROWS]
+
+
+@require_POST
+def tema(request: HttpRequest) -> HttpResponse:
+    """Keep the chosen theme in a cookie."""
+    way = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(way, {request.get_host()}, request.is_secure()):
+        way = reverse("inicio")
+    response = redirect(way)
+    theme = request.POST.get("tema", "")
+    if theme in THEMES:
+        response.set_cookie(
+            "tema",
+            theme,
+            max_age=YEAR,
+            path=settings.COOKIE_PATH,
+            secure=settings.HTTPS,
+            httponly=True,
+            samesite="Lax",
+        )
+    return response
+
+
+@never_cache
+@require_GET
+def salud(request: HttpRequest) -> JsonResponse:
+    """Whether this process can serve: its databases answer. For load balancers."""
+    state = {name: _answers(name) for name in settings.DATABASES}
+    return JsonResponse(state, status=200 if state["default"] else 503)
+
+
+def _answers(database: str) -> bool:
+    try:
+        with connections[database].cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return False
+    return True
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that was open for too long, or came from elsewhere."""
+    return render(request, "403_csrf.html", status=403)
+
+
+def peticion_incorrecta(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """400"""
+    return HttpResponse(render_to_string("400.html"), status=400)
+
+
+def sin_permiso(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """403"""
+    return render(request, "403.html", status=403)
+
+
+def no_encontrado(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    """404, also for what belongs to somebody else."""
+    return render(request, "404.html", status=404)
+
+
+def error_interno(request: HttpRequest) -> HttpResponse:
+    """500, or 503 where a database or the telephone system is away. Needs neither."""
+    away = isinstance(sys.exc_info()[1], OperationalError | PBXUnavailable)
+    status = 503 if away else 500
+    return HttpResponse(render_to_string(f"{status}.html"), status=status)

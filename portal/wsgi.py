@@ -1,0 +1,9 @@
+"""The pages, for any WSGI server; ``portal.asgi`` serves them together with the streams."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+application = get_wsgi_application()
