@@ -1,0 +1,100 @@
+"""Forwarding plans and service classes in AstDB. ``docs/astdb.md`` names every key.
+
+AstDB is never walked (``DBGetTree``, ``DBDelTree``): a slow walk holds its lock, and calls wait.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from portal.pbx.asterisk.pool import Node
+from portal.pbx.asterisk.wire import Action, Reply, action
+from portal.pbx.errors import PBXRejected, PBXUnavailable
+from portal.pbx.projection import from_keys, to_keys
+from portal.pbx.types import ForwardingPlan
+
+FAMILY = "webfon"
+
+MISSING = "Database entry not found"
+"""What Asterisk 22 (main/db.c) says of a key that is not there."""
+
+
+class AstDBForwarding:
+    """Reads and writes the keys of subscribers and classes on the nodes it is given."""
+
+    def __init__(self, nodes: Mapping[str, Node]) -> None:
+        self._nodes = nodes
+
+    def read(self, node: str, subscribers: Sequence[str]) -> dict[str, ForwardingPlan | None]:
+        """See ``Forwarding``. Two look-ups a subscriber, pipelined."""
+        keys = [f"{kind}/{number}" for number in subscribers for kind in ("name", "plan")]
+        values = self._get(node, keys)
+        return {number: from_keys(number, values) for number in subscribers}
+
+    def write(self, node: str, plans: Sequence[ForwardingPlan]) -> None:
+        """See ``Forwarding``. The keys of each plan go in order, the plan itself last."""
+        self._put(node, [item for plan in plans for item in _keys(plan).items()])
+
+    def remove(self, node: str, plans: Sequence[ForwardingPlan]) -> None:
+        """See ``Forwarding``. A device that meanwhile belongs to somebody else keeps its owner."""
+        wanted = {key: value for plan in plans for key, value in _removable(plan).items()}
+        there = self._get(node, list(wanted))
+        self._delete(
+            node,
+            [key for key, owner in wanted.items() if key in there and owner in ("", there[key])],
+        )
+
+    def read_classes(self, node: str, codes: Sequence[str]) -> dict[str, str | None]:
+        """See ``Forwarding``."""
+        values = self._get(node, [f"class/{code}" for code in codes])
+        return {code: values.get(f"class/{code}") for code in codes}
+
+    def write_classes(self, node: str, classes: Mapping[str, str]) -> None:
+        """See ``Forwarding``."""
+        self._put(node, [(f"class/{code}", pattern) for code, pattern in classes.items()])
+
+    def _get(self, node: str, keys: Sequence[str]) -> dict[str, str]:
+        """The values of those keys that are there."""
+        replies = self._request(node, [_on("DBGet", key) for key in keys])
+        answers = zip(keys, replies, strict=True)
+        return {key: _value(reply) for key, reply in answers if _done(reply, unless=MISSING)}
+
+    def _put(self, node: str, items: Iterable[tuple[str, str]]) -> None:
+        for reply in self._request(node, [_on("DBPut", key, Val=val) for key, val in items]):
+            _done(reply)
+
+    def _delete(self, node: str, keys: Iterable[str]) -> None:
+        for reply in self._request(node, [_on("DBDel", key) for key in keys]):
+            _done(reply)
+
+    def _request(self, node: str, actions: Sequence[Action]) -> list[Reply]:
+        return self._nodes[node].request(actions) if actions else []
+
+
+def _on(name: str, key: str, **headers: str) -> Action:
+    return action(name, Family=FAMILY, Key=key, **headers)
+
+
+def _keys(plan: ForwardingPlan) -> dict[str, str]:
+    try:
+        return to_keys(plan)
+    except ValueError as error:
+        raise PBXRejected(str(error)) from error
+
+
+def _removable(plan: ForwardingPlan) -> dict[str, str]:
+    """The keys of a subscriber, the switch first, each with the value it must have, if any."""
+    own = {f"plan/{plan.subscriber}": "", f"name/{plan.subscriber}": ""}
+    return own | {f"owner/{device}": plan.subscriber for device in plan.devices}
+
+
+def _done(reply: Reply, unless: str = "") -> bool:
+    """Whether it was done; false for the one refusal that is expected, ``PBXRejected`` for others."""
+    if not reply.ok and reply.message != unless:
+        raise PBXRejected(f"the node refused: {reply.message}")
+    return reply.ok
+
+
+def _value(reply: Reply) -> str:
+    try:
+        return reply.events[0]["Val"]
+    except (IndexError, KeyError):
+        raise PBXUnavailable("unintelligible: a value without a value") from None

@@ -1,0 +1,68 @@
+"""Watches nodes for the link: one connection each, which a heartbeat keeps honest."""
+
+import logging
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from threading import Event
+
+from portal.pbx.asterisk.ami import Connection, Deadline, TimedOut
+from portal.pbx.asterisk.pool import Node
+from portal.pbx.asterisk.wire import action
+from portal.pbx.errors import PBXUnavailable
+from portal.pbx.types import NodeEvent
+
+logger = logging.getLogger(__name__)
+
+PATIENCE = 3.0
+"""Seconds that a login or a sign of life may take."""
+
+HEARTBEAT = 2.0
+"""Seconds without any event after which the node is asked for a sign of life."""
+
+BOOT_PATIENCE = 60.0
+"""Seconds after a login without ``FullyBooted`` after which the operator is warned."""
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 8.0
+
+
+class AMIMonitor:
+    """Turns connections, ``FullyBooted`` and silence into ``UP`` and ``DOWN``."""
+
+    def __init__(self, nodes: Mapping[str, Node]) -> None:
+        self._nodes = nodes
+
+    def watch(self, node: str, stop: Event) -> Iterator[NodeEvent]:
+        """See ``Monitor``. ``DOWN`` also comes first for a node that is away from the start."""
+        watched, pause, is_down = self._nodes[node], FIRST_PAUSE, False
+        while not stop.is_set():
+            try:
+                for _ in _boots(watched, stop):
+                    pause, is_down = FIRST_PAUSE, False
+                    watched.breaker.succeeded()
+                    yield NodeEvent.UP
+            except PBXUnavailable as error:
+                if not is_down and not stop.is_set():
+                    logger.warning("Node %s is away: %s", node, error)
+                    is_down = True
+                    yield NodeEvent.DOWN
+                stop.wait(pause)
+                pause = min(2 * pause, LONGEST_PAUSE)
+
+
+def _boots(node: Node, stop: Event) -> Iterator[None]:
+    """Gives something at every ``FullyBooted`` of one connection, until ``stop`` or its loss."""
+    connection = Connection.open(node.account, Deadline(PATIENCE, stop), booted=False)
+    with closing(connection):
+        overdue: float | None = time.monotonic() + BOOT_PATIENCE
+        while not stop.is_set():
+            try:
+                event = connection.next_event(Deadline(HEARTBEAT, stop))
+                if event["Event"] == "FullyBooted":
+                    overdue = None
+                    yield
+            except TimedOut:
+                connection.request([action("Ping")], Deadline(PATIENCE, stop))
+            if overdue and time.monotonic() > overdue:
+                logger.warning("Node %s: no FullyBooted; has its user read = system?", node.name)
+                overdue = None

@@ -1,0 +1,123 @@
+"""One node as the rest of the back end sees it: ask it, and it answers or counts as away."""
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from threading import Lock
+
+from portal.pbx.asterisk.ami import Account, Connection, Deadline
+from portal.pbx.asterisk.wire import Action, Reply
+from portal.pbx.errors import PBXRejected, PBXUnavailable
+
+logger = logging.getLogger(__name__)
+
+MAX_IDLE = 4
+"""Connections kept open for the next request; more may be in use at once."""
+
+SECONDS_PER_ACTION = 0.001
+"""What each action of a request adds to its deadline; Asterisk needs some 0.05 ms."""
+
+AWAY_SECONDS = 3.0
+"""How long a node that failed is not asked again, so that pages do not wait again and again."""
+
+
+class Breaker:
+    """Whether a node is worth asking. ``clock`` is monotonic, in seconds."""
+
+    def __init__(self, pause: float = AWAY_SECONDS, clock: Callable[[], float] = time.monotonic):
+        self._pause, self._clock = pause, clock
+        self._lock = Lock()
+        self._away_until: float | None = None
+
+    def admit(self) -> None:
+        """Raise ``PBXUnavailable`` while the node counts as away; then let one caller a pause try."""
+        with self._lock:
+            if self._away_until is None:
+                return
+            if self._clock() < self._away_until:
+                raise PBXUnavailable("away a moment ago")
+            self._away_until = self._clock() + self._pause
+
+    def failed(self) -> None:
+        """The node counts as away from now on, for a pause."""
+        with self._lock:
+            self._away_until = self._clock() + self._pause
+
+    def succeeded(self) -> None:
+        """The node answers."""
+        with self._lock:
+            self._away_until = None
+
+
+class Node:
+    """A server of the telephone system. Safe to use from several threads.
+
+    ``timeout`` is in seconds and covers a whole request of a few actions, connecting included.
+    """
+
+    def __init__(
+        self, name: str, account: Account, timeout: float, breaker: Breaker | None = None
+    ) -> None:
+        self.name, self.account, self.timeout = name, account, timeout
+        self.breaker = breaker or Breaker()
+        self._lock = Lock()
+        self._idle: list[Connection] = []
+
+    def request(self, actions: Sequence[Action]) -> list[Reply]:
+        """The reply to each action, in order. Raises ``PBXUnavailable``, or ``PBXRejected``
+        when one of them must not be sent; then none was.
+        """
+        deadline = Deadline(self.timeout + SECONDS_PER_ACTION * len(actions))
+        with self._connection(deadline) as connection:
+            return connection.request(actions, deadline)
+
+    def close(self) -> None:
+        """Close what is idle. The node can still be asked; it is then connected to anew."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    @contextmanager
+    def _connection(self, deadline: Deadline) -> Iterator[Connection]:
+        self.breaker.admit()
+        try:
+            connection = self._reuse() or Connection.open(self.account, deadline)
+        except PBXUnavailable as error:
+            raise self._away(error) from error
+        try:
+            yield connection
+        except PBXRejected:
+            self._keep(connection)
+            raise
+        except BaseException as error:
+            connection.close()
+            if isinstance(error, PBXUnavailable):
+                raise self._away(error) from error
+            raise
+        self._keep(connection)
+
+    def _reuse(self) -> Connection | None:
+        while True:
+            with self._lock:
+                if not self._idle:
+                    return None
+                connection = self._idle.pop()
+            if connection.is_fresh():
+                return connection
+            connection.close()
+
+    def _keep(self, connection: Connection) -> None:
+        self.breaker.succeeded()
+        with self._lock:
+            if len(self._idle) < MAX_IDLE:
+                self._idle.append(connection)
+                return
+        connection.close()
+
+    def _away(self, error: PBXUnavailable) -> PBXUnavailable:
+        self.breaker.failed()
+        self.close()
+        logger.warning("Node %s: %s", self.name, error)
+        return type(error)(f"node {self.name}: {error}")
