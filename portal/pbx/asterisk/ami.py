@@ -1,4 +1,4 @@
-"""A thin blocking AMI client: one connection, used by one thread at a time, never beyond a deadline.
+"""A thin blocking AMI client: one connection, one thread at a time, never beyond a deadline.
 
 Every failure is ``PBXUnavailable``; neither errors nor logs ever hold a secret or a value.
 """
@@ -14,7 +14,7 @@ from threading import Event
 from typing import Self
 
 from portal.pbx.asterisk.addresses import resolve
-from portal.pbx.asterisk.wire import Action, Message, Parser, Reply, action, encode
+from portal.pbx.asterisk.wire import Action, Message, Parser, Reply, action, encode, pieces
 from portal.pbx.errors import PBXRejected, PBXUnavailable
 
 BATCH = 64
@@ -170,7 +170,11 @@ class Connection:
         return self._messages.popleft()
 
     def _send(self, data: bytes, deadline: Deadline) -> None:
-        view = memoryview(data)
+        is_tls = isinstance(self._socket, ssl.SSLSocket)
+        for piece in pieces(data) if is_tls else [data]:
+            self._send_piece(memoryview(piece), deadline)
+
+    def _send_piece(self, view: memoryview, deadline: Deadline) -> None:
         while view:
             try:
                 self._socket.settimeout(deadline.wait())

@@ -87,7 +87,7 @@ def _removable(plan: ForwardingPlan) -> dict[str, str]:
 
 
 def _done(reply: Reply, unless: str = "") -> bool:
-    """Whether it was done; false for the one refusal that is expected, ``PBXRejected`` for others."""
+    """Whether it was done; false for the refusal expected, ``PBXRejected`` for any other."""
     if not reply.ok and reply.message != unless:
         raise PBXRejected(f"the node refused: {reply.message}")
     return reply.ok

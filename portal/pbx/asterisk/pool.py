@@ -31,7 +31,7 @@ class Breaker:
         self._away_until: float | None = None
 
     def admit(self) -> None:
-        """Raise ``PBXUnavailable`` while the node counts as away; then let one caller a pause try."""
+        """Raise ``PBXUnavailable`` while the node is away, but let one caller try each pause."""
         with self._lock:
             if self._away_until is None:
                 return

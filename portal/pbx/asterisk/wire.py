@@ -71,6 +71,22 @@ def _line(name: str, value: str) -> bytes:
     return line + b"\r\n"
 
 
+def pieces(data: bytes) -> Iterator[bytes]:
+    """Cut encoded actions into runs of whole lines, each of which Asterisk reads at once.
+
+    Over TLS it waits for the socket, not for what OpenSSL has already taken from it: of a longer
+    record the rest would lie unread until more came (Asterisk 22, ``get_input`` of manager.c).
+    """
+    start = end = 0
+    for line in data.splitlines(keepends=True):
+        if end + len(line) - start > MAX_LINE_BYTES + 2:
+            yield data[start:end]
+            start = end
+        end += len(line)
+    if end > start:
+        yield data[start:end]
+
+
 class Parser:
     """Turns the bytes of one connection, in any pieces, into messages."""
 
