@@ -1,0 +1,64 @@
+"""What every test may count on, and what happens where something it needs is missing."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+pytest_plugins = ["tests.world"]
+
+CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+ASTERISK_TREE = Path(os.environ.get("WEBFON_CACHE", CACHE / "webfon")) / "asterisk-22"
+
+
+def _on_postgres() -> bool:
+    return "postgresql" in settings.DATABASES["default"]["ENGINE"]
+
+
+NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
+    "asterisk": (
+        lambda: (ASTERISK_TREE / "usr/sbin/asterisk").exists(),
+        "Asterisk 22 is not here; as root, scripts/install-test-needs fetches it",
+    ),
+    "browser": (
+        lambda: shutil.which("chromium") is not None,
+        "Chromium is not here; as root, scripts/install-test-needs installs it",
+    ),
+    "postgres": (
+        _on_postgres,
+        "this run is on SQLite; scripts/with-postgres runs it on PostgreSQL",
+    ),
+}
+"""What a marker asks for, and the reason to give where it is missing."""
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what cannot run here, with the reason."""
+    for marker, (is_here, reason) in NEEDS.items():
+        if item.get_closest_marker(marker) and not is_here():
+            pytest.skip(reason)
+
+
+def _skipped(config: pytest.Config) -> int:
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    return len(reporter.stats.get("skipped", [])) if reporter else 0
+
+
+def _must_not_skip() -> bool:
+    return os.environ.get("CI") == "true"
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Where the whole suite has to run (``CI=true``), a skipped test is a failure."""
+    if _must_not_skip() and _skipped(session.config) and exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many tests did not run."""
+    if skipped := _skipped(terminalreporter.config):
+        verdict = "with CI=true that is a failure" if _must_not_skip() else "see the reasons above"
+        terminalreporter.write_line(f"{skipped} tests did NOT run: {verdict}.", yellow=True)
