@@ -35,7 +35,7 @@ def normalise(text: str, region: str = "ES") -> str:
         digits = "00" + digits[1:]
     if not re.fullmatch(r"[0-9]+", digits):
         raise InvalidNumber(_("Escribe solo cifras, espacios y, al principio, +."))
-    if len(digits) <= SHORT:
+    if len(digits) <= SHORT and not digits.startswith("00"):
         return digits
     return _long(digits, region)
 

@@ -1,0 +1,64 @@
+"""``projection``: a plan as keys and values, and back."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.pbx.projection import MAX_NAME, MAX_VALUE_BYTES, from_keys, to_keys
+from portal.pbx.types import VOICEMAIL, ForwardingPlan
+
+digits = st.text("0123456789", min_size=1, max_size=17)
+destination = st.one_of(st.just(""), st.just(VOICEMAIL), digits)
+plans = st.builds(
+    ForwardingPlan,
+    subscriber=st.text("0123456789", min_size=2, max_size=15),
+    revision=st.integers(0, 2**31),
+    display_name=st.text(max_size=MAX_NAME),
+    devices=st.lists(st.text("abc123-", min_size=1, max_size=12), max_size=5, unique=True).map(
+        tuple
+    ),
+    mailbox=st.sampled_from(["", "201@default"]),
+    unconditional=destination,
+    not_connected=destination,
+    busy=destination,
+    no_answer=destination,
+    do_not_disturb=st.booleans(),
+    ring_seconds=st.integers(5, 120),
+    call_class=st.sampled_from(["", "national"]),
+    forward_class=st.sampled_from(["", "national"]),
+)
+
+
+@given(plans)
+def test_a_plan_read_back_is_the_plan_that_was_written(plan):
+    assert from_keys(plan.subscriber, to_keys(plan)) == plan
+
+
+@given(plans)
+def test_every_value_fits_into_one_ami_line_and_the_plan_comes_last(plan):
+    keys = to_keys(plan)
+    assert all(len(value.encode()) <= MAX_VALUE_BYTES for value in keys.values())
+    assert list(keys)[-1] == f"plan/{plan.subscriber}"
+
+
+@given(plans)
+def test_every_value_in_the_plan_is_a_string(plan):
+    fields = json.loads(to_keys(plan)[f"plan/{plan.subscriber}"])
+    assert all(isinstance(value, str) for value in fields.values())
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", "{}", '{"r":"x"}', '{"r":1,"p":7}'])
+def test_a_malformed_plan_is_no_plan(text):
+    assert from_keys("201", {"plan/201": text}) is None
+
+
+def test_a_missing_plan_is_no_plan():
+    assert from_keys("201", {}) is None
+
+
+def test_a_plan_too_long_for_a_line_is_refused():
+    plan = ForwardingPlan(subscriber="201", devices=tuple(f"device-{n}" for n in range(200)))
+    with pytest.raises(ValueError, match="too long"):
+        to_keys(plan)

@@ -1,0 +1,112 @@
+"""Every address: without login, without a number, with the wrong method, as somebody else."""
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from desvios.models import rules_of
+from portal.models import AuditEvent
+
+pytestmark = pytest.mark.django_db
+
+OPEN = {"entrar/", "entrar/inactivo/", "salir/", "registro/", "salud/", "tema/", "admin/login/"}
+"""What works without a login, or leads to it by itself."""
+
+POST_ONLY = {"desvios/quitar/", "desvios/deshacer/1/", "tema/"}
+GET_ONLY = {
+    "",
+    "agenda/",
+    "historial/",
+    "buzon/",
+    "ajustes/",
+    "informacion/",
+    "desvios/numeros/",
+    "salud/",
+}
+
+
+def addresses(resolver, before=""):
+    """All addresses of the portal but the admin's own, with 1 for every number."""
+    for entry in resolver.url_patterns:
+        path = before + str(entry.pattern).replace("<int:pk>", "1")
+        if isinstance(entry, URLResolver):
+            if entry.app_name != "admin":
+                yield from addresses(entry, path)
+        elif isinstance(entry, URLPattern):
+            yield path.removeprefix(settings.PREFIX)
+
+
+ALL = sorted(set(addresses(get_resolver())))
+OURS = [path for path in ALL if path not in OPEN]
+
+
+def test_the_list_of_addresses_is_the_one_that_these_tests_know():
+    account = {"entrar/confirmar/", "ajustes/contrasena/"}
+    assert set(ALL) == OPEN | POST_ONLY | GET_ONLY | account | {"desvios/"}
+
+
+@pytest.mark.parametrize("path", OURS)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_without_a_login_every_address_leads_to_it(client, page, path, method):
+    answer = getattr(client, method)(page(path))
+    assert answer.status_code == 302
+    assert answer.url.startswith(page("entrar/"))
+
+
+@pytest.mark.parametrize("path", sorted(POST_ONLY | GET_ONLY | {"desvios/"}))
+def test_a_person_without_a_number_is_kept_out_in_words(client, page, path):
+    client.force_login(User.objects.create_user("nadie"))
+    answer = client.get(page(path))
+    if path not in OPEN:
+        assert answer.status_code == 403
+        assert "número" in answer.content.decode()
+
+
+@pytest.mark.parametrize("path", sorted(POST_ONLY))
+def test_what_changes_something_takes_a_post(as_ana, page, path):
+    assert as_ana.get(page(path)).status_code == 405
+
+
+@pytest.mark.parametrize("path", sorted(GET_ONLY))
+@pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
+def test_what_only_shows_takes_a_get(as_ana, page, path, method):
+    assert getattr(as_ana, method)(page(path)).status_code == 405
+
+
+@pytest.mark.parametrize("path", ["desvios/", "desvios/quitar/", "tema/", "salir/", "entrar/"])
+def test_a_post_without_the_token_is_refused(ana, page, path, client):
+    strict = client.__class__(enforce_csrf_checks=True)
+    strict.force_login(ana.user)
+    assert strict.post(page(path)).status_code == 403
+
+
+def test_what_one_person_saves_is_nobody_elses(client, page, ana, bruno):
+    for who, seconds in ((ana, 30), (bruno, 40)):
+        client.force_login(who.user)
+        data = {"display_name": "x", "ring_seconds": seconds, "revision": who.revision}
+        # A number or an id in the form changes nothing: the login alone says who it is.
+        client.post(page("desvios/"), {**data, "subscriber": ana.pk, "number": "201"})
+    ana.refresh_from_db()
+    bruno.refresh_from_db()
+    assert (rules_of(ana).ring_seconds, rules_of(bruno).ring_seconds) == (30, 40)
+
+
+@pytest.mark.parametrize("pk", ["0", "999999999999999999999999", "-1", "1.0", "x", "%2e%2e"])
+def test_an_id_that_is_nobodys_is_not_found(as_ana, page, pk):
+    assert as_ana.post(page(f"desvios/deshacer/{pk}/")).status_code == 404
+
+
+def test_the_log_shows_only_the_readers_own_changes(client, page, ana, bruno):
+    client.force_login(bruno.user)
+    client.post(
+        page("desvios/"),
+        {"display_name": "Secreto de Bruno", "ring_seconds": 20, "revision": bruno.revision},
+    )
+    assert AuditEvent.objects.count() == 1
+    client.force_login(ana.user)
+    assert "Secreto de Bruno" not in client.get(page("desvios/")).content.decode()
+
+
+def test_a_subscriber_without_rights_does_not_enter_the_admin(as_ana, page):
+    assert as_ana.get(page("admin/")).status_code in (302, 403)

@@ -1,0 +1,74 @@
+"""When something is wrong, the page says so in our words, and nothing more."""
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+
+from portal.pbx.errors import PBXUnavailable
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def tolerant(ana):
+    """A browser that gets error pages instead of exceptions."""
+    client = Client(raise_request_exception=False)
+    client.force_login(ana.user)
+    return client
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "words"),
+    [
+        (ValueError("secret detail"), 500, "Algo ha fallado"),
+        (OperationalError("secret detail"), 503, "no responde"),
+        (PBXUnavailable("secret detail"), 503, "no responde"),
+    ],
+)
+def test_a_fault_is_told_from_an_absence_and_neither_shows_its_inside(
+    tolerant, page, monkeypatch, error, status, words
+):
+    def fail(*args):
+        raise error
+
+    monkeypatch.setattr("portal.views.plan_of", fail)
+    answer = tolerant.get(page())
+    assert answer.status_code == status
+    assert words in answer.content.decode()
+    assert "secret detail" not in answer.content.decode()
+
+
+def test_an_unknown_address_is_not_found_in_our_dress(as_ana, page):
+    answer = as_ana.get(page("no-existe/"))
+    assert answer.status_code == 404
+    assert "Desvíos" in answer.content.decode()
+
+
+def test_a_path_that_tries_to_climb_is_not_found(as_ana, page):
+    for path in ("static/../../../etc/passwd", "..%2f..%2fetc/passwd", "static/%2e%2e/settings.py"):
+        assert as_ana.get(page(path)).status_code == 404
+
+
+def test_the_health_check_needs_no_login_and_says_which_database_answers(client, page):
+    answer = client.get(page("salud/"))
+    assert answer.json() == {"default": True, "cdr": True}
+
+
+def test_the_start_page_says_which_panel_has_no_source_and_shows_the_rest(
+    as_ana, page, monkeypatch
+):
+    def away(*args, **kwargs):
+        raise PBXUnavailable
+
+    monkeypatch.setattr("portal.pbx.cdr.CallRecords.calls", away)
+    answer = as_ana.get(page())
+    assert answer.status_code == 200
+    assert "Ahora, las llamadas suenan" in answer.content.decode()
+
+
+@pytest.mark.parametrize("path", ["", "desvios/", "ajustes/", "informacion/", "entrar/", "admin/"])
+def test_every_page_forbids_inline_code_frames_and_foreign_origins(as_ana, page, path):
+    policy = as_ana.get(page(path)).headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "script-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy

@@ -1,0 +1,93 @@
+"""The link: one is active, and it keeps its promises."""
+
+import time
+from threading import Event, Thread
+
+import pytest
+from django.db import connections
+
+from desvios.directory import plan_of
+from portal.link import run
+from portal.locks import LockTimeout, lock
+from portal.models import Subscriber
+from portal.pbx import get_pbx
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "cdr"])
+
+
+def until(condition, seconds=8):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def start_link():
+    """Start links in threads, and end them with the test."""
+    started = []
+
+    def start():
+        stop = Event()
+
+        def work():
+            run(stop)
+            connections.close_all()
+
+        thread = Thread(target=work)
+        thread.start()
+        started.append((stop, thread))
+        return stop, thread
+
+    yield start
+    for stop, thread in started:
+        stop.set()
+        thread.join(10)
+
+
+def held():
+    return get_pbx().forwarding.read("centralita", ["201"])["201"]
+
+
+def test_the_link_applies_what_is_pending(ana, start_link):
+    start_link()
+    until(lambda: held() == plan_of(ana))
+    Subscriber.objects.filter(pk=ana.pk).bump()
+    ana.refresh_from_db()
+    until(lambda: held() == plan_of(ana))
+
+
+def test_a_node_that_comes_back_empty_is_repaired_at_once(ana, start_link, faults):
+    start_link()
+    until(lambda: held() == plan_of(ana))
+    faults.away()
+    faults.lose_everything()
+    faults.clear()
+    until(lambda: held() == plan_of(ana))
+
+
+def test_one_link_is_active_and_another_takes_over(ana, start_link):
+    stop, thread = start_link()
+    until(lambda: held() == plan_of(ana))
+    start_link()
+    with pytest.raises(LockTimeout), lock("link", timeout=0, own_connection=True):
+        pass
+    stop.set()
+    thread.join(10)
+    Subscriber.objects.filter(pk=ana.pk).bump()
+    ana.refresh_from_db()
+    until(lambda: held() == plan_of(ana))
+
+
+def test_a_job_that_fails_does_not_stop_the_others(ana, start_link, settings):
+    settings.LINK_JOBS = {
+        "tests.portal.test_link.fail": 1,
+        "desvios.apply.apply_pending": 1,
+    }
+    start_link()
+    until(lambda: held() == plan_of(ana))
+
+
+def fail():
+    """A job whose store is away."""
+    raise OSError("the disk is full")

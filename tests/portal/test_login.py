@@ -1,0 +1,108 @@
+"""Getting in."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.cache import cache
+
+from tests.world import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def no_attempts_so_far(db):
+    cache.clear()
+
+
+@pytest.fixture
+def enter(client, page):
+    def post(login, password=PASSWORD, **extra):
+        return client.post(page("entrar/"), {"login": login, "password": password}, **extra)
+
+    return post
+
+
+@pytest.mark.parametrize("login", ["201", "ana", " 201 "])
+def test_a_person_logs_in_by_number_or_by_user_name(enter, ana, page, login):
+    answer = enter(login)
+    assert (answer.status_code, answer.url) == (302, page())
+
+
+def test_a_login_made_of_digits_is_nobody_but_its_subscriber(enter, ana):
+    User.objects.create_user("202", password=PASSWORD)  # a user name that is no number of his
+    assert enter("202").status_code == 200
+
+
+def test_a_user_without_a_number_lands_in_the_admin(enter, page, db):
+    User.objects.create_superuser("jefa", password=PASSWORD)
+    assert enter("jefa").url == page("admin/")
+
+
+def test_the_page_asked_for_comes_after_the_login(client, ana, page):
+    asked = client.get(page("desvios/"))
+    assert asked.url == f"{page('entrar/')}?next={page('desvios/')}"
+    entered = client.post(asked.url, {"login": "201", "password": PASSWORD})
+    assert entered.url == page("desvios/")
+
+
+@pytest.mark.parametrize("target", ["https://example.com/", "//example.com/", "javascript:alert(1)"])
+def test_a_login_never_leads_to_another_site(client, ana, page, target):
+    answer = client.post(f"{page('entrar/')}?next={target}", {"login": "201", "password": PASSWORD})
+    assert answer.url == page()
+
+
+@pytest.mark.parametrize(("login", "password"), [("201", "wrong"), ("299", PASSWORD), ("x", "y")])
+def test_a_wrong_login_says_the_same_whatever_was_wrong(enter, ana, login, password):
+    text = enter(login, password).content.decode()
+    assert "no coinciden" in text
+    assert password not in text
+
+
+def test_after_five_wrong_tries_a_clear_message_even_for_the_right_password(enter, ana):
+    for _ in range(5):
+        enter("201", "wrong")
+    assert "Demasiados intentos" in enter("201").content.decode()
+
+
+def test_the_limit_counts_number_and_user_name_together(enter, ana):
+    for login in ["201", "ana", "201", "ana", "201"]:
+        enter(login, "wrong")
+    assert "Demasiados intentos" in enter("ana").content.decode()
+
+
+def test_an_inactive_person_stays_outside(enter, ana, client, page):
+    ana.user.is_active = False
+    ana.user.save()
+    enter("201")
+    assert client.get(page()).status_code == 302
+
+
+def test_nobody_signs_up(client, page):
+    assert client.get(page("registro/")).status_code == 404
+    assert client.post(page("registro/"), {"username": "x", "password1": PASSWORD}).status_code == 404
+
+
+def test_logging_out_takes_a_post(as_ana, page):
+    as_ana.get(page("salir/"))
+    assert as_ana.get(page()).status_code == 200
+    as_ana.post(page("salir/"))
+    assert as_ana.get(page()).status_code == 302
+
+
+def test_a_person_changes_the_password(as_ana, ana, page, enter):
+    new = "otra contraseña larga 7"
+    answer = as_ana.post(
+        page("ajustes/contrasena/"),
+        {"oldpassword": PASSWORD, "password1": new, "password2": new},
+    )
+    assert answer.status_code == 302
+    assert as_ana.get(page()).status_code == 200
+    as_ana.logout()
+    assert enter("201", new).status_code == 302
+
+
+def test_cookies_stay_below_the_prefix(enter, ana, page, client):
+    enter("201")
+    for name in ("sessionid", "csrftoken"):
+        assert client.cookies[name]["path"] == page()
+    assert client.cookies["sessionid"]["httponly"]
