@@ -17,6 +17,10 @@ from portal.pbx.projection import MAX_NAME
 from portal.pbx.routing import find_loop
 from portal.pbx.types import LineState
 
+NUMBER_WIDGET = forms.TextInput(
+    attrs={"inputmode": "tel", "autocomplete": "off", "list": "agenda-numbers"}
+)
+
 
 class ForwardingForm(forms.ModelForm):  # type: ignore[type-arg]
     """GENERAL and the four conditional kinds, saved together."""
@@ -43,12 +47,10 @@ class ForwardingForm(forms.ModelForm):  # type: ignore[type-arg]
         self.subscriber = self.instance.subscriber
         self.fields["display_name"].initial = self.subscriber.display_name
         for kind in Kind:
-            field = self.fields[f"{kind}_number"]
-            # Anything may be typed; clean_number says what is wrong with it.
-            field.max_length = None
-            field.validators = []
-            field.widget = forms.TextInput(
-                attrs={"inputmode": "tel", "autocomplete": "off", "list": "agenda-numbers"}
+            label = self.fields[f"{kind}_number"].label
+            # Anything may be typed; _clean_number says what is wrong with it.
+            self.fields[f"{kind}_number"] = forms.CharField(
+                label=label, required=False, strip=False, widget=NUMBER_WIDGET
             )
 
     def clean_display_name(self) -> str:
@@ -143,7 +145,7 @@ class TrialForm(forms.Form):
     llamante = forms.CharField(
         label=gettext_lazy("Me llama"),
         required=False,
-        widget=forms.TextInput(attrs={"inputmode": "tel", "list": "agenda-numbers"}),
+        widget=NUMBER_WIDGET,
         help_text=gettext_lazy("En blanco: cualquiera."),
     )
     momento = forms.DateTimeField(

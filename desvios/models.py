@@ -1,6 +1,6 @@
 """What a user set: the rules that ``plan`` compiles and the telephone system carries out."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -10,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from desvios.plan import MAX_RING_SECONDS, MIN_RING_SECONDS, Facts, Kind, Rule, Rules
 from portal.models import Subscriber
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 CONTENT = [
     field
     for kind in Kind
@@ -18,15 +21,15 @@ CONTENT = [
 """The names of the fields that a user sets."""
 
 
-def _to_voicemail(label: str) -> Any:
+def _to_voicemail(label: "StrOrPromise") -> Any:
     return models.BooleanField(label, default=False)
 
 
-def _number(label: str) -> Any:
+def _number(label: "StrOrPromise") -> Any:
     return models.CharField(label, max_length=20, blank=True)
 
 
-def _enabled(label: str) -> Any:
+def _enabled(label: "StrOrPromise") -> Any:
     return models.BooleanField(label, default=False)
 
 

@@ -20,12 +20,14 @@ from desvios.directory import classes, plan_by_number, plan_of
 from desvios.forms import ForwardingForm, TrialForm
 from desvios.models import CONTENT, rules_of
 from desvios.plan import Kind
+from portal import phone
 from portal.access import SubscriberRequest, subscriber_required
 from portal.models import AuditEvent
 from portal.pbx.routing import follow
 from portal.pbx.types import LineState
 
 CHANGES_A_PAGE = 10
+LONGEST_TYPED = 40
 
 NOTHING_OUTRIGHT = {
     "unconditional_to_voicemail": False,
@@ -85,7 +87,7 @@ def deshacer(request: SubscriberRequest, pk: int) -> HttpResponse:
 @require_GET
 def numeros(request: SubscriberRequest) -> HttpResponse:
     """Contacts that complete what is being typed into a number's field."""
-    typed = next((value for key, value in request.GET.items() if value), "")[:40]
+    typed = next(filter(None, request.GET.dict().values()), "")[:LONGEST_TYPED]
     found = completions(request.subscriber, typed)
     return render(request, "desvios/_numbers.html", {"contacts": found})
 
@@ -182,14 +184,9 @@ def _trial(request: SubscriberRequest) -> dict[str, Any]:
     return {
         "trial": trial,
         "instant": instant,
-        "caller": phone_in_words(caller, namer(request.subscriber)),
+        "caller": namer(request.subscriber)(caller) or phone.display(caller, settings.PHONE_REGION),
         "hops": wording.explain(hops, own, namer(request.subscriber)),
     }
-
-
-def phone_in_words(number: str, name: wording.Namer) -> str:
-    """Who calls, for the heading of the answer."""
-    return name(number) or wording.phone.display(number, settings.PHONE_REGION)
 
 
 def _way_back(request: HttpRequest) -> str:

@@ -139,10 +139,10 @@ def _field_change(name: str, before: Any, after: Any) -> str:
 def _label(name: str) -> str:
     if name == GENERAL:
         return _("Nombre a mostrar")
+    labels = {field.name: field.verbose_name for field in ForwardingRules._meta.fields}
     if name.endswith("_enabled"):
-        number = ForwardingRules._meta.get_field(name.removesuffix("_enabled"))
-        return _("%(rule)s a un número") % {"rule": number.verbose_name}
-    return str(ForwardingRules._meta.get_field(name).verbose_name)
+        return _("%(rule)s a un número") % {"rule": labels[name.removesuffix("_enabled")]}
+    return str(labels[name])
 
 
 def _value(name: str, value: Any) -> str:

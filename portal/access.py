@@ -17,29 +17,29 @@ class SubscriberRequest(HttpRequest):
     """A request that passed the gate."""
 
     subscriber: Subscriber
+    htmx: Any  # django-htmx's details; false for a page that is loaded whole
 
 
-def subscriber_of(request: HttpRequest) -> Subscriber | None:
+def subscriber_of(request: Any) -> Subscriber | None:
     """The subscriber who is logged in, looked up once a request."""
-    if not hasattr(request, "_subscriber"):
+    if not hasattr(request, "subscriber"):
         found = None
         if request.user.is_authenticated:
             related = Subscriber.objects.select_related("call_class", "forward_class", "user")
             found = related.filter(user=request.user).first()
-        request._subscriber = found  # type: ignore[attr-defined]
-    return request._subscriber  # type: ignore[attr-defined, no-any-return]
+        request.subscriber = found
+    subscriber: Subscriber | None = request.subscriber
+    return subscriber
 
 
 def subscriber_required(view: View) -> View:
-    """Let only subscribers in, and give the view ``request.subscriber``."""
+    """Let only subscribers in; the view finds them in ``request.subscriber``."""
 
     @login_required
     @wraps(view)
     def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        subscriber = subscriber_of(request)
-        if subscriber is None:
+        if subscriber_of(request) is None:
             raise PermissionDenied
-        request.subscriber = subscriber
         return view(request, *args, **kwargs)
 
     return guarded

@@ -4,13 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from django.http import HttpRequest
 
 from portal.models import AuditEvent, Subscriber
 
 
 def record(
-    request: HttpRequest,
+    request: Any,
     subscriber: Subscriber,
     action: AuditEvent.Action,
     *,
@@ -18,7 +17,7 @@ def record(
     after: dict[str, Any],
     at: datetime,
 ) -> AuditEvent:
-    """Write one change down, in the transaction of the change itself. Never give it a secret."""
+    """Write one change down, in the change's own transaction. Never give it a secret."""
     return AuditEvent.objects.create(
         at=at,
         actor=request.user,

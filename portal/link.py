@@ -48,7 +48,7 @@ class Active:
         self.stop = stop
         self.check_lock = check_lock
         self.came_up: SimpleQueue[str] = SimpleQueue()
-        self.due = {path: 0.0 for path in settings.LINK_JOBS}
+        self.due = dict.fromkeys(settings.LINK_JOBS, 0.0)
 
     def serve(self) -> None:
         """Watch all nodes and do what is due, until ``stop`` or until the lock is lost."""

@@ -67,9 +67,7 @@ def check_fits(patterns: list[str]) -> None:
     """Refuse patterns whose expression a node could not hold."""
     if len(phone.to_regex(patterns)) > MAX_VALUE_BYTES:
         raise ValidationError(
-            _(
-                "Son demasiados patrones para una categoría. Junta algunos: 6XXXXXXXX, 9[1-8]XXXXXXX."
-            )
+            _("Son demasiados patrones para una categoría. Junta algunos, como 9[1-8]XXXXXXX.")
         )
 
 

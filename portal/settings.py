@@ -4,6 +4,7 @@ Any variable may be given as NAME_FILE, the path of a file that holds it.
 """
 
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
@@ -27,7 +28,8 @@ ADMINISTRATOR_CONTACT = env("WEBFON_ADMINISTRATOR_CONTACT", default="")
 
 def _secret_key() -> str:
     """The key from the environment; in demo mode one that is made once for the data folder."""
-    if key := env("SECRET_KEY", default=""):
+    key: str = env("SECRET_KEY", default="")
+    if key:
         return key
     if not DEMO:
         raise ImproperlyConfigured(
@@ -114,11 +116,16 @@ SQLITE_OPTIONS = {
     "init_command": ("PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA busy_timeout=5000;"),
 }
 
+# A database that hangs must not hold a page: seconds to connect, milliseconds for a query.
+POSTGRES_OPTIONS = {"connect_timeout": 5, "options": "-c statement_timeout=10000"}
+
 
 def _database(variable: str, file: str) -> dict[str, object]:
     """The database that the variable names, or an SQLite file in the data folder."""
     if env(variable, default=""):
-        return {**env.db_url(variable), "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+        database = env.db_url(variable)
+        database.setdefault("OPTIONS", POSTGRES_OPTIONS)
+        return {**database, "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
     DATA_DIR.mkdir(parents=True, exist_ok=True)
     return {
         "ENGINE": "django.db.backends.sqlite3",
@@ -170,7 +177,7 @@ def _asterisk_nodes() -> list[dict[str, object]]:
     return nodes
 
 
-PBX: dict[str, object]
+PBX: dict[str, Any]
 if DEMO:
     INSTALLED_APPS.append("portal.pbx.simulated")
     PBX = {

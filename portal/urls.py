@@ -28,7 +28,7 @@ pages: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
 ]
 
-urlpatterns = [path(settings.PREFIX, include(pages))]
+urlpatterns: list[URLPattern | URLResolver] = [path(settings.PREFIX, include(pages))]
 if settings.PREFIX:
     urlpatterns.append(path("", RedirectView.as_view(pattern_name="inicio")))
 

@@ -37,7 +37,11 @@ def simulated_pbx(settings, tmp_path, nodes):
 def national(db):
     """A service class for numbers inside the company and inside the country."""
     row = ServiceClass.objects.create(name="Nacional", code="national")
-    for label, pattern in [("Internos", "2XX"), ("Móviles", "[67]XXXXXXXX"), ("Fijos", "9XXXXXXXX")]:
+    for label, pattern in [
+        ("Internos", "2XX"),
+        ("Móviles", "[67]XXXXXXXX"),
+        ("Fijos", "9XXXXXXXX"),
+    ]:
         NumberPattern.objects.create(service_class=row, label=label, pattern=pattern)
     return row
 

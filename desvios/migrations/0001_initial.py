@@ -6,38 +6,143 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('portal', '0001_initial'),
+        ("portal", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ForwardingRules',
+            name="ForwardingRules",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('unconditional_to_voicemail', models.BooleanField(default=False, verbose_name='Desvío incondicional a mensa')),
-                ('unconditional_number', models.CharField(blank=True, max_length=20, verbose_name='Desvío incondicional')),
-                ('unconditional_number_enabled', models.BooleanField(default=False, verbose_name='Desviar a este número')),
-                ('not_connected_to_voicemail', models.BooleanField(default=False, verbose_name='Desvío por no conectado a mensa')),
-                ('not_connected_number', models.CharField(blank=True, max_length=20, verbose_name='Desvío por no conectado')),
-                ('not_connected_number_enabled', models.BooleanField(default=False, verbose_name='Desviar a este número')),
-                ('busy_to_voicemail', models.BooleanField(default=False, verbose_name='Desvío por ocupado a mensa')),
-                ('busy_number', models.CharField(blank=True, max_length=20, verbose_name='Desvío ocupado')),
-                ('busy_number_enabled', models.BooleanField(default=False, verbose_name='Desviar a este número')),
-                ('no_answer_to_voicemail', models.BooleanField(default=False, verbose_name='Desvío por no contestación a mensa')),
-                ('no_answer_number', models.CharField(blank=True, max_length=20, verbose_name='Desvío por no contestación')),
-                ('no_answer_number_enabled', models.BooleanField(default=False, verbose_name='Desviar a este número')),
-                ('do_not_disturb', models.BooleanField(default=False, verbose_name='No molestar')),
-                ('ring_seconds', models.PositiveSmallIntegerField(default=20, validators=[django.core.validators.MinValueValidator(5), django.core.validators.MaxValueValidator(120)], verbose_name='Segundos antes de «no contesta»')),
-                ('subscriber', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='forwarding', to='portal.subscriber', verbose_name='usuario')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "unconditional_to_voicemail",
+                    models.BooleanField(default=False, verbose_name="Desvío incondicional a mensa"),
+                ),
+                (
+                    "unconditional_number",
+                    models.CharField(
+                        blank=True, max_length=20, verbose_name="Desvío incondicional"
+                    ),
+                ),
+                (
+                    "unconditional_number_enabled",
+                    models.BooleanField(default=False, verbose_name="Desviar a este número"),
+                ),
+                (
+                    "not_connected_to_voicemail",
+                    models.BooleanField(
+                        default=False, verbose_name="Desvío por no conectado a mensa"
+                    ),
+                ),
+                (
+                    "not_connected_number",
+                    models.CharField(
+                        blank=True, max_length=20, verbose_name="Desvío por no conectado"
+                    ),
+                ),
+                (
+                    "not_connected_number_enabled",
+                    models.BooleanField(default=False, verbose_name="Desviar a este número"),
+                ),
+                (
+                    "busy_to_voicemail",
+                    models.BooleanField(default=False, verbose_name="Desvío por ocupado a mensa"),
+                ),
+                (
+                    "busy_number",
+                    models.CharField(blank=True, max_length=20, verbose_name="Desvío ocupado"),
+                ),
+                (
+                    "busy_number_enabled",
+                    models.BooleanField(default=False, verbose_name="Desviar a este número"),
+                ),
+                (
+                    "no_answer_to_voicemail",
+                    models.BooleanField(
+                        default=False, verbose_name="Desvío por no contestación a mensa"
+                    ),
+                ),
+                (
+                    "no_answer_number",
+                    models.CharField(
+                        blank=True, max_length=20, verbose_name="Desvío por no contestación"
+                    ),
+                ),
+                (
+                    "no_answer_number_enabled",
+                    models.BooleanField(default=False, verbose_name="Desviar a este número"),
+                ),
+                ("do_not_disturb", models.BooleanField(default=False, verbose_name="No molestar")),
+                (
+                    "ring_seconds",
+                    models.PositiveSmallIntegerField(
+                        default=20,
+                        validators=[
+                            django.core.validators.MinValueValidator(5),
+                            django.core.validators.MaxValueValidator(120),
+                        ],
+                        verbose_name="Segundos antes de «no contesta»",
+                    ),
+                ),
+                (
+                    "subscriber",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="forwarding",
+                        to="portal.subscriber",
+                        verbose_name="usuario",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'desvíos de un usuario',
-                'verbose_name_plural': 'desvíos',
-                'constraints': [models.CheckConstraint(condition=models.Q(('ring_seconds__range', (5, 120))), name='ring_seconds_in_range'), models.CheckConstraint(condition=models.Q(('unconditional_number_enabled', False), models.Q(('unconditional_number', ''), _negated=True), _connector='OR'), name='unconditional_enabled_has_number'), models.CheckConstraint(condition=models.Q(('not_connected_number_enabled', False), models.Q(('not_connected_number', ''), _negated=True), _connector='OR'), name='not_connected_enabled_has_number'), models.CheckConstraint(condition=models.Q(('busy_number_enabled', False), models.Q(('busy_number', ''), _negated=True), _connector='OR'), name='busy_enabled_has_number'), models.CheckConstraint(condition=models.Q(('no_answer_number_enabled', False), models.Q(('no_answer_number', ''), _negated=True), _connector='OR'), name='no_answer_enabled_has_number')],
+                "verbose_name": "desvíos de un usuario",
+                "verbose_name_plural": "desvíos",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ring_seconds__range", (5, 120))),
+                        name="ring_seconds_in_range",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("unconditional_number_enabled", False),
+                            models.Q(("unconditional_number", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="unconditional_enabled_has_number",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("not_connected_number_enabled", False),
+                            models.Q(("not_connected_number", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="not_connected_enabled_has_number",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("busy_number_enabled", False),
+                            models.Q(("busy_number", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="busy_enabled_has_number",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("no_answer_number_enabled", False),
+                            models.Q(("no_answer_number", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="no_answer_enabled_has_number",
+                    ),
+                ],
             },
         ),
     ]

@@ -4,6 +4,7 @@
 """
 
 from functools import cache
+from typing import Any
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -14,6 +15,6 @@ from portal.pbx.interface import PBX
 @cache
 def get_pbx() -> PBX:
     """The back end of this process, built once. Building opens no connection."""
-    build = import_string(settings.PBX["BACKEND"])
-    pbx: PBX = build(**settings.PBX["OPTIONS"])
+    chosen: Any = settings.PBX
+    pbx: PBX = import_string(chosen["BACKEND"])(**chosen["OPTIONS"])
     return pbx

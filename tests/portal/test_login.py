@@ -45,7 +45,9 @@ def test_the_page_asked_for_comes_after_the_login(client, ana, page):
     assert entered.url == page("desvios/")
 
 
-@pytest.mark.parametrize("target", ["https://example.com/", "//example.com/", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "target", ["https://example.com/", "//example.com/", "javascript:alert(1)"]
+)
 def test_a_login_never_leads_to_another_site(client, ana, page, target):
     answer = client.post(f"{page('entrar/')}?next={target}", {"login": "201", "password": PASSWORD})
     assert answer.url == page()
@@ -79,7 +81,9 @@ def test_an_inactive_person_stays_outside(enter, ana, client, page):
 
 def test_nobody_signs_up(client, page):
     assert client.get(page("registro/")).status_code == 404
-    assert client.post(page("registro/"), {"username": "x", "password1": PASSWORD}).status_code == 404
+    assert (
+        client.post(page("registro/"), {"username": "x", "password1": PASSWORD}).status_code == 404
+    )
 
 
 def test_logging_out_takes_a_post(as_ana, page):
