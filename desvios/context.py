@@ -10,15 +10,20 @@ from desvios.directory import classes, plan_of
 from desvios.wording import now_in_words
 from portal.access import subscriber_of
 from portal.pbx.routing import Action, decide
-from portal.pbx.types import LineState
+from portal.pbx.types import LineState, Reason
 
 
 def strip(request: HttpRequest) -> dict[str, Any]:
-    """``strip``: the sentence to show, or ``""``."""
+    """``strip``: the sentence to show, or ``""``; ``state``: available, forwarded or dnd."""
     subscriber = subscriber_of(request)
     if subscriber is None:
         return {}
     plan, permitted, now = plan_of(subscriber), classes(), timezone.now()
-    if decide(plan, now, LineState.IDLE, permitted).action is Action.RING:
-        return {"strip": ""}
-    return {"strip": now_in_words(plan, now, permitted, namer(subscriber))[0]}
+    decision = decide(plan, now, LineState.IDLE, permitted)
+    if decision.action is Action.RING:
+        return {"strip": "", "state": "available"}
+    disturbed = decision.action is Action.RELEASE or decision.reason is Reason.DO_NOT_DISTURB
+    return {
+        "strip": now_in_words(plan, now, permitted, namer(subscriber))[0],
+        "state": "dnd" if disturbed else "forwarded",
+    }

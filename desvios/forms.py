@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,8 +19,17 @@ from portal.pbx.routing import find_loop
 from portal.pbx.types import LineState
 
 NUMBER_WIDGET = forms.TextInput(
-    attrs={"inputmode": "tel", "autocomplete": "off", "list": "agenda-numbers"}
+    attrs={
+        "inputmode": "tel",
+        "autocomplete": "off",
+        "list": "agenda-numbers",
+        "hx-get": reverse_lazy("desvios:numeros"),
+        "hx-trigger": "input changed delay:150ms",
+        "hx-target": "#agenda-numbers",
+        "hx-swap": "innerHTML",
+    }
 )
+"""A number that is completed from the agenda while somebody types."""
 
 
 class ForwardingForm(forms.ModelForm):  # type: ignore[type-arg]

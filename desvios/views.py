@@ -140,6 +140,7 @@ def _page(
     plan, permitted, now = plan_of(subscriber), classes(), timezone.now()
     name = namer(subscriber)
     pages = Paginator(changes.events_of(subscriber), CHANGES_A_PAGE)
+    shown = pages.get_page(request.GET.get("cambios"))
     context = {
         "form": form,
         "groups": [_group(form, kind) for kind in Kind],
@@ -147,7 +148,8 @@ def _page(
         "sentences": wording.now_in_words(plan, now, permitted, name),
         "forbidden": wording.forbidden(plan, now, permitted),
         "applied": state_on_nodes(subscriber),
-        "changes": pages.get_page(request.GET.get("cambios")),
+        "changes": shown,
+        "rows": [_row(event) for event in shown],
         **_trial(request),
     }
     return render(request, "desvios/desvios.html", context, status=status)
@@ -157,10 +159,17 @@ def _group(form: ForwardingForm, kind: Kind) -> dict[str, Any]:
     """One kind's fields, for the template."""
     return {
         "kind": kind.value,
+        "title": wording.GROUP_NAMES[kind](),
         "to_voicemail": form[f"{kind}_to_voicemail"],
         "number": form[f"{kind}_number"],
         "number_enabled": form[f"{kind}_number_enabled"],
     }
+
+
+def _row(event: AuditEvent) -> dict[str, Any]:
+    """One change, for the template. A new clave alone cannot be undone: the old one is a hash."""
+    can_undo = any(name != changes.CODE for name in event.before)
+    return {"event": event, "lines": wording.describe(event), "can_undo": can_undo}
 
 
 def _trial(request: SubscriberRequest) -> dict[str, Any]:

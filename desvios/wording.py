@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from desvios.changes import CODE, GENERAL
 from desvios.models import ForwardingRules
+from desvios.plan import Kind
 from portal import phone
 from portal.models import AuditEvent
 from portal.pbx.routing import Action, Classes, Decision, Hop, Outcome, Step, decide
@@ -70,6 +71,13 @@ def forbidden(plan: ForwardingPlan, instant: datetime, classes: Classes) -> list
     denied = {step.destination for step in steps if step.outcome is Outcome.DENIED}
     return [phone.display(number, settings.PHONE_REGION) for number in sorted(denied)]
 
+
+GROUP_NAMES = {
+    Kind.UNCONDITIONAL: lambda: _("Incondicional"),
+    Kind.NOT_CONNECTED: lambda: _("No conectado"),
+    Kind.BUSY: lambda: _("Ocupado"),
+    Kind.NO_ANSWER: lambda: _("No contestación"),
+}
 
 RULE_NAMES = {
     Reason.UNCONDITIONAL: lambda: _("Desvío incondicional"),
