@@ -5,38 +5,108 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('portal', '0001_initial'),
+        ("portal", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Contact',
+            name="Contact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('book', models.CharField(choices=[('personal', 'Personal'), ('corporate', 'Corporativa')], default='personal', max_length=10, verbose_name='tipo agenda')),
-                ('first_name', models.CharField(max_length=60, verbose_name='nombre')),
-                ('last_name', models.CharField(blank=True, max_length=60, verbose_name='apellido 1')),
-                ('second_last_name', models.CharField(blank=True, max_length=60, verbose_name='apellido 2')),
-                ('display_name', models.CharField(max_length=80, verbose_name='nombre en pantalla')),
-                ('company', models.CharField(blank=True, max_length=80, verbose_name='empresa')),
-                ('address', models.CharField(blank=True, max_length=120, verbose_name='dirección')),
-                ('postcode', models.CharField(blank=True, max_length=12, verbose_name='código postal')),
-                ('city', models.CharField(blank=True, max_length=60, verbose_name='localidad')),
-                ('province', models.CharField(blank=True, max_length=60, verbose_name='provincia')),
-                ('number', models.CharField(max_length=40, verbose_name='número de teléfono')),
-                ('number_type', models.CharField(choices=[('landline', 'Fijo'), ('mobile', 'Móvil')], default='mobile', max_length=10, verbose_name='tipo')),
-                ('owner', models.ForeignKey(blank=True, help_text='Solo en los contactos personales.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='contacts', to='portal.subscriber', verbose_name='de quién es')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "book",
+                    models.CharField(
+                        choices=[("personal", "Personal"), ("corporate", "Corporativa")],
+                        default="personal",
+                        max_length=10,
+                        verbose_name="tipo agenda",
+                    ),
+                ),
+                ("first_name", models.CharField(max_length=60, verbose_name="nombre")),
+                (
+                    "last_name",
+                    models.CharField(blank=True, max_length=60, verbose_name="apellido 1"),
+                ),
+                (
+                    "second_last_name",
+                    models.CharField(blank=True, max_length=60, verbose_name="apellido 2"),
+                ),
+                (
+                    "display_name",
+                    models.CharField(max_length=80, verbose_name="nombre en pantalla"),
+                ),
+                ("company", models.CharField(blank=True, max_length=80, verbose_name="empresa")),
+                ("address", models.CharField(blank=True, max_length=120, verbose_name="dirección")),
+                (
+                    "postcode",
+                    models.CharField(blank=True, max_length=12, verbose_name="código postal"),
+                ),
+                ("city", models.CharField(blank=True, max_length=60, verbose_name="localidad")),
+                ("province", models.CharField(blank=True, max_length=60, verbose_name="provincia")),
+                ("number", models.CharField(max_length=40, verbose_name="número de teléfono")),
+                (
+                    "number_type",
+                    models.CharField(
+                        choices=[("landline", "Fijo"), ("mobile", "Móvil")],
+                        default="mobile",
+                        max_length=10,
+                        verbose_name="tipo",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Solo en los contactos personales.",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="contacts",
+                        to="portal.subscriber",
+                        verbose_name="de quién es",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'contacto',
-                'verbose_name_plural': 'contactos',
-                'ordering': ['display_name', 'pk'],
-                'indexes': [models.Index(fields=['number', 'owner'], name='contact_number')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('book', 'personal'), ('owner__isnull', False)), models.Q(('book', 'corporate'), ('owner__isnull', True)), _connector='OR'), name='contact_owner_fits_book', violation_error_message='Un contacto personal es de alguien; uno corporativo, de nadie.'), models.CheckConstraint(condition=models.Q(('number__regex', '^[0-9]{1,17}$')), name='contact_number_is_digits', violation_error_message='Escribe solo cifras.'), models.CheckConstraint(condition=models.Q(models.Q(('first_name', ''), _negated=True), models.Q(('display_name', ''), _negated=True)), name='contact_has_names', violation_error_message='Faltan el nombre o el nombre en pantalla.'), models.CheckConstraint(condition=models.Q(('number_type__in', ['landline', 'mobile'])), name='contact_number_type_known')],
+                "verbose_name": "contacto",
+                "verbose_name_plural": "contactos",
+                "ordering": ["display_name", "pk"],
+                "indexes": [models.Index(fields=["number", "owner"], name="contact_number")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("book", "personal"), ("owner__isnull", False)),
+                            models.Q(("book", "corporate"), ("owner__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="contact_owner_fits_book",
+                        violation_error_message="Un contacto personal es de alguien; uno corporativo, de nadie.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("number__regex", "^[0-9]{1,17}$")),
+                        name="contact_number_is_digits",
+                        violation_error_message="Escribe solo cifras.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("first_name", ""), _negated=True),
+                            models.Q(("display_name", ""), _negated=True),
+                        ),
+                        name="contact_has_names",
+                        violation_error_message="Faltan el nombre o el nombre en pantalla.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("number_type__in", ["landline", "mobile"])),
+                        name="contact_number_type_known",
+                    ),
+                ],
             },
         ),
     ]

@@ -1,0 +1,89 @@
+"""The part of a simulated node that carries calls. It needs no portal, only the node's keys."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from portal.pbx.models import CallRecord
+from portal.pbx.simulated.deposit import leave_message
+from portal.pbx.simulated.node import Node
+from portal.pbx.simulated.records import to_records
+from portal.pbx.simulated.route import Route, States, World, route
+from portal.pbx.types import ForwardingPlan, LineState
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A call that took place."""
+
+    route: Route
+    linkedid: str
+    msg_id: str = ""
+
+
+class Switch:
+    """Routes calls by the plans that the node holds."""
+
+    def __init__(self, node: Node, spool: Path) -> None:
+        self.node = node
+        self.spool = spool
+
+    def place_call(
+        self, caller: str, called: str, at: datetime, states: States, *, message_seconds: int = 0
+    ) -> Placed:
+        """Carry one call to its end, with its records and its message.
+
+        ``states`` says in which state each telephone is, a number of the outside included.
+        ``at`` is aware. A caller without a plan calls from outside; ``""`` withholds the number.
+        """
+        world = World(self._reachable(states), self.node.plan, self.node.classes())
+        taken = route(caller, called, at, world, message_seconds)
+        records = self.records(taken)
+        CallRecord.objects.bulk_create(records)
+        return Placed(taken, records[0].linkedid, self.leave(taken))
+
+    def records(self, taken: Route) -> list[CallRecord]:
+        """The records of a call, not saved."""
+        return to_records(
+            taken,
+            node=self.node.name,
+            serial=self.node.keys.next_serial(),
+            clid=self._clid(taken.caller),
+            dialed=taken.called if taken.hops else "",
+        )
+
+    def leave(self, taken: Route, folder: str = "INBOX") -> str:
+        """The message that a call leaves, if it does; its ``msg_id``."""
+        if not taken.mailbox:
+            return ""
+        return leave_message(
+            self.spool,
+            taken.mailbox,
+            number=taken.caller,
+            caller=self._clid(taken.caller),
+            at=taken.message_at,
+            seconds=taken.message_seconds,
+            folder=folder,
+        )
+
+    def _clid(self, number: str) -> str:
+        plan = self.node.plan(number) if number else None
+        return _caller_id(number, plan)
+
+    def _reachable(self, states: States) -> States:
+        """Who is at no telephone is not connected, whatever the telephones do."""
+
+        def state(number: str) -> LineState:
+            plan = self.node.plan(number)
+            if plan is not None and not self.node.devices(plan):
+                return LineState.NOT_CONNECTED
+            return states(number)
+
+        return state
+
+
+def _caller_id(number: str, plan: ForwardingPlan | None) -> str:
+    if not number:
+        return '"Anonymous" <anonymous>'
+    name = plan.display_name.replace('"', "") if plan else ""
+    return f'"{name}" <{number}>' if name else number
