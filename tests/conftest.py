@@ -20,7 +20,7 @@ def _on_postgres() -> bool:
 
 NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
     "asterisk": (
-        lambda: (ASTERISK_TREE / "usr/sbin/asterisk").exists(),
+        (ASTERISK_TREE / "usr/sbin/asterisk").exists,
         "Asterisk 22 is not here; as root, scripts/install-test-needs fetches it",
     ),
     "browser": (
