@@ -3,10 +3,10 @@
 AstDB is never walked (``DBGetTree``, ``DBDelTree``): a slow walk holds its lock, and calls wait.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from portal.pbx.asterisk.pool import Node
-from portal.pbx.asterisk.wire import Action, Reply, action
+from portal.pbx.asterisk.wire import Action, Reply, action, encode
 from portal.pbx.errors import PBXRejected, PBXUnavailable
 from portal.pbx.projection import from_keys, to_keys
 from portal.pbx.types import ForwardingPlan
@@ -30,17 +30,27 @@ class AstDBForwarding:
         return {number: from_keys(number, values) for number in subscribers}
 
     def write(self, node: str, plans: Sequence[ForwardingPlan]) -> None:
-        """See ``Forwarding``. The keys of each plan go in order, the plan itself last."""
-        self._put(node, [item for plan in plans for item in _keys(plan).items()])
+        """See ``Forwarding``. The keys of each plan go in order, the plan itself last.
+
+        A plan that cannot be sent is left out, and ``PBXRejected`` tells when the rest are there.
+        """
+        actions: list[Action] = []
+        refused: list[str] = []
+        for plan in plans:
+            try:
+                actions += _puts(plan)
+            except PBXRejected as error:
+                refused.append(f"{plan.subscriber}: {error}")
+        self._do(node, actions)
+        if refused:
+            raise PBXRejected("; ".join(refused))
 
     def remove(self, node: str, plans: Sequence[ForwardingPlan]) -> None:
         """See ``Forwarding``. A device that meanwhile belongs to somebody else keeps its owner."""
         wanted = {key: value for plan in plans for key, value in _removable(plan).items()}
         there = self._get(node, list(wanted))
-        self._delete(
-            node,
-            [key for key, owner in wanted.items() if key in there and owner in ("", there[key])],
-        )
+        gone = [key for key, owner in wanted.items() if owner in ("", there.get(key))]
+        self._do(node, [_on("DBDel", key) for key in gone if key in there])
 
     def read_classes(self, node: str, codes: Sequence[str]) -> dict[str, str | None]:
         """See ``Forwarding``."""
@@ -49,7 +59,8 @@ class AstDBForwarding:
 
     def write_classes(self, node: str, classes: Mapping[str, str]) -> None:
         """See ``Forwarding``."""
-        self._put(node, [(f"class/{code}", pattern) for code, pattern in classes.items()])
+        items = classes.items()
+        self._do(node, [_on("DBPut", f"class/{code}", Val=regex) for code, regex in items])
 
     def _get(self, node: str, keys: Sequence[str]) -> dict[str, str]:
         """The values of those keys that are there."""
@@ -57,12 +68,8 @@ class AstDBForwarding:
         answers = zip(keys, replies, strict=True)
         return {key: _value(reply) for key, reply in answers if _done(reply, unless=MISSING)}
 
-    def _put(self, node: str, items: Iterable[tuple[str, str]]) -> None:
-        for reply in self._request(node, [_on("DBPut", key, Val=val) for key, val in items]):
-            _done(reply)
-
-    def _delete(self, node: str, keys: Iterable[str]) -> None:
-        for reply in self._request(node, [_on("DBDel", key) for key in keys]):
+    def _do(self, node: str, actions: Sequence[Action]) -> None:
+        for reply in self._request(node, actions):
             _done(reply)
 
     def _request(self, node: str, actions: Sequence[Action]) -> list[Reply]:
@@ -73,11 +80,16 @@ def _on(name: str, key: str, **headers: str) -> Action:
     return action(name, Family=FAMILY, Key=key, **headers)
 
 
-def _keys(plan: ForwardingPlan) -> dict[str, str]:
+def _puts(plan: ForwardingPlan) -> list[Action]:
+    """What puts a plan in force. Raises ``PBXRejected`` when any of it cannot be sent."""
     try:
-        return to_keys(plan)
+        keys = to_keys(plan)
     except ValueError as error:
         raise PBXRejected(str(error)) from error
+    actions = [_on("DBPut", key, Val=value) for key, value in keys.items()]
+    for each in actions:
+        encode(each, "")
+    return actions
 
 
 def _removable(plan: ForwardingPlan) -> dict[str, str]:

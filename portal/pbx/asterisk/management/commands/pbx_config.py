@@ -1,0 +1,143 @@
+"""``manage.py pbx_config``: what an operator adds to an existing Asterisk, and where."""
+
+import os
+import secrets
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from portal.pbx.asterisk import kit
+
+KEPT_IN = "ami.secret"
+
+STEPS = """\
+The files are in {out}. On every node of the telephone system:
+
+ 1. Copy *_webfon.conf to /etc/asterisk, readable for Asterisk alone:
+      install -o asterisk -g asterisk -m 640 {out}/*_webfon.conf /etc/asterisk/
+    manager_webfon.conf holds a secret that is worth as much as root's password there.
+
+ 2. extensions.conf, at its end:
+      #include extensions_webfon.conf
+    A context [{outbound}] must be there, which takes permitted calls to other numbers to the
+    trunk. A number from outside goes on with
+      Goto(webfon-trunk,NUMBER OF THE SUBSCRIBER,1)
+    and a queue calls a subscriber with
+      member => Local/NUMBER@webfon-queue/n
+
+ 3. pjsip.conf, before the endpoints:
+      #include pjsip_webfon.conf
+    and each telephone of a subscriber then begins
+      [201](webfon-endpoint)      and      [201](webfon-aor)
+    or has context = {users} of its own, which is or includes webfon-users.
+
+ 4. manager.conf, in [general]:
+      enabled = yes
+      bindaddr = 127.0.0.1
+    and at its end:
+      #include manager_webfon.conf
+    Where the portal runs on another machine: tlsenable = yes, tlsbindaddr, tlscertfile and
+    tlsprivatekey in [general], that machine's address in the permit line of
+    manager_webfon.conf, and the CA's file in the portal's setting of step 8.
+
+ 5. cdr_custom.conf, under [mappings]:
+      #include cdr_webfon.conf
+    and cdr.conf, in [general]:
+      enable = yes
+      unanswered = yes
+      endbeforehexten = yes
+    The records come in /var/log/asterisk/cdr-custom/webfon.csv.
+
+ 6. voicemail.conf, in [general]:
+      #include voicemail_webfon.conf
+
+ 7. Load them:
+      asterisk -rx 'core reload'
+
+ 8. In the portal's environment, for a node that shall be called madrid:
+      WEBFON_NODES=madrid
+      WEBFON_MADRID_HOST=127.0.0.1            WEBFON_MADRID_PORT=5038
+      WEBFON_MADRID_USER=webfon-rules         WEBFON_MADRID_SECRET_FILE={secret}
+      WEBFON_MADRID_TLS_CA=                   (the CA's file, with TLS)
+      WEBFON_MADRID_SPOOL=/var/spool/asterisk/voicemail
+      WEBFON_MADRID_CDR_CSV=/var/log/asterisk/cdr-custom/webfon.csv
+    The portal's user must be able to read the last three.
+
+ 9. See whether all of it works:
+      manage.py pbx_check
+"""
+
+
+class Command(BaseCommand):
+    """Writes the dialplan kit; the same options give the same files, and the secret is kept."""
+
+    help = "Writes the files that an Asterisk includes, and says step by step where."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """One option for each of the kit's."""
+        parser.add_argument("--out", type=Path, default=settings.DATA_DIR / "asterisk")
+        parser.add_argument("--subscribers", nargs="+", default=[settings.SUBSCRIBER_PATTERN])
+        parser.add_argument("--outbound", default="outbound", help="context for other numbers")
+        parser.add_argument("--users", default="webfon-users", help="context of the telephones")
+        parser.add_argument("--emergency", nargs="+", default=["112"])
+        parser.add_argument("--international-prefix", default="00")
+        parser.add_argument("--ring-seconds", type=int, default=20)
+        parser.add_argument("--loop-limit", type=int, default=5)
+
+    def handle(self, *, out: Path, **given: Any) -> None:
+        """Write, and tell what to do."""
+        options = _options(given)
+        secret = out / KEPT_IN
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+            _write_all(out, options, _kept_secret(secret))
+        except OSError as error:
+            raise CommandError(f"not written: {error}") from error
+        self.stdout.write(
+            STEPS.format(
+                out=out,
+                outbound=options.outbound_context,
+                users=options.users_context,
+                secret=secret,
+            )
+        )
+
+
+def _options(given: dict[str, Any]) -> kit.Options:
+    try:
+        return kit.Options(
+            subscribers=tuple(given["subscribers"]),
+            outbound_context=given["outbound"],
+            users_context=given["users"],
+            emergency=tuple(given["emergency"]),
+            international_prefix=given["international_prefix"],
+            ring_seconds=given["ring_seconds"],
+            loop_limit=given["loop_limit"],
+        )
+    except ValueError as error:
+        raise CommandError(str(error)) from error
+
+
+def _write_all(out: Path, options: kit.Options, secret: str) -> None:
+    for name, text in kit.files(options).items():
+        _write_private(out / name, text.replace(kit.SECRET, secret))
+
+
+def _kept_secret(path: Path) -> str:
+    """The secret of an earlier run, or a new one."""
+    if not path.exists():
+        _write_private(path, secrets.token_urlsafe(32))
+    return path.read_text().strip()
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner can read, in one step."""
+    beside = path.with_name(f"{path.name}.new")
+    beside.unlink(missing_ok=True)
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    beside.replace(path)
