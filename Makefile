@@ -1,0 +1,46 @@
+# Run a command without arguments to see what there is: make help
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench drill soak lock clean
+MAKEFLAGS += --no-print-directory
+
+PORT ?= 8000
+DATA ?= data
+PYTHON_HERE := .venv/bin/python
+
+help: ## Show the targets
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 14
+
+run: ## Start web and link on the simulated telephone system (PORT=8123 DATA=folder)
+	@scripts/environment base
+	@exec env WEBFON_DEMO=1 WEBFON_DATA="$(DATA)" $(PYTHON_HERE) manage.py serve --port "$(PORT)"
+
+test: ## Install what the tests need and run all of them, on SQLite and on PostgreSQL
+	@scripts/environment dev
+	@scripts/install-test-needs
+	@scripts/test
+
+check: ## Format, lint, types, import rules, migrations, system checks, translations
+	@scripts/environment dev
+	@scripts/check
+
+bench: ## Measure; docs/benchmarks.md says how to read it
+	@scripts/environment dev
+	@scripts/install-test-needs
+	@$(PYTHON_HERE) -m tests.bench
+
+drill: ## The long tests: every page in each theme and width, restore and fail-over
+	@scripts/environment dev
+	@scripts/install-test-needs
+	@$(PYTHON_HERE) -m pytest -m drill tests
+
+soak: ## Hours of calls and saves; see docs/benchmarks.md
+	@scripts/environment dev
+	@scripts/install-test-needs
+	@$(PYTHON_HERE) -m pytest -m soak --timeout=0 tests
+
+lock: ## Remake requirements/*.txt from pyproject.toml
+	@scripts/lock-requirements
+
+clean: ## Remove the environment and the caches; the data folder stays
+	rm -rf .venv .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
