@@ -1,0 +1,94 @@
+"""What the tests put into a running Asterisk, and read out of it."""
+
+import csv
+import time
+from collections.abc import Iterable, Mapping
+
+from portal.pbx.projection import to_keys
+from portal.pbx.types import ForwardingPlan
+from tests.asterisk.ami import AMI, Message
+from tests.asterisk.instance import Instance
+
+FAMILY = "webfon"
+CLASSES = {"all": "^[0-9]{3,15}$", "internal": "^[23][0-9]{2}$"}
+COLUMNS = (
+    "uniqueid sequence linkedid start answer end clid src dst dialed diverter divreason "
+    "channel dstchannel lastapp duration billsec disposition accountcode"
+).split()
+
+
+class Exchange:
+    """AstDB and the call records of one instance; remembers what it wrote, to remove it."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self.ami: AMI = instance.admin()
+        self._written: set[str] = set()
+        self._cdr_start = 0
+
+    def begin(self) -> None:
+        self.put({f"class/{code}": pattern for code, pattern in CLASSES.items()})
+        cdr = self.instance.cdr
+        self._cdr_start = cdr.stat().st_size if cdr.exists() else 0
+
+    def clear(self) -> None:
+        """Forget every key that was written, one by one."""
+        keys = sorted(self._written)
+        self.ami.pipeline([("DBDel", {"Family": FAMILY, "Key": key}) for key in keys])
+        self._written.clear()
+
+    def put(self, keys: Mapping[str, str]) -> None:
+        """Write keys below the family, in their order."""
+        actions = [("DBPut", {"Family": FAMILY, "Key": k, "Val": v}) for k, v in keys.items()]
+        for response in self.ami.pipeline(actions):
+            assert response["Response"] == "Success", response
+        self._written |= keys.keys()
+
+    def plan(self, subscriber: str, **fields: object) -> ForwardingPlan:
+        """Put a plan in force: everything is allowed and there is a mailbox, unless said."""
+        fields = {
+            "display_name": "",
+            "devices": (subscriber,),
+            "mailbox": f"{subscriber}@default",
+            "call_class": "all",
+            "forward_class": "all",
+        } | fields
+        plan = ForwardingPlan(subscriber=subscriber, **fields)  # type: ignore[arg-type]
+        self.put(to_keys(plan))
+        return plan
+
+    def records(self, count: int = 1, seconds: float = 3.0) -> list[dict[str, str]]:
+        """The legs of this test's calls, once there are so many, in the order of their ends."""
+        deadline = time.monotonic() + seconds
+        while len(rows := self._rows()) < count:
+            assert time.monotonic() < deadline, f"only these records came: {rows}"
+            time.sleep(0.01)
+        return rows
+
+    def decide(self, cases: Iterable[tuple[str, int, str]]) -> list[str]:
+        """What the kit's ``decide`` says to each (subscriber, instant, state)."""
+        cases = list(cases)
+        self.put({f"case/{n}": "|".join(map(str, case)) for n, case in enumerate(cases)})
+        self.ami.act(
+            "Originate", Channel=f"Local/1{len(cases)}@test-decide/n", Async="true",
+            Application="Wait", Data="60",
+        )
+        results: dict[int, str] = {}
+
+        def is_last(event: Message) -> bool:
+            if event.get("UserEvent") == "Decided":
+                results[int(event["Case"])] = event["Result"]
+            return len(results) == len(cases)
+
+        self.ami.wait(is_last, 60)
+        return [results[number] for number in range(len(cases))]
+
+    def close(self) -> None:
+        self.ami.close()
+
+    def _rows(self) -> list[dict[str, str]]:
+        if not self.instance.cdr.exists():
+            return []
+        with self.instance.cdr.open(newline="") as file:
+            file.seek(self._cdr_start)
+            return list(csv.DictReader(file, COLUMNS))

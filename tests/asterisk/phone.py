@@ -1,0 +1,236 @@
+"""A SIP telephone in plain Python: registers, is called, calls, and remembers what it saw."""
+
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tests.asterisk import sip
+from tests.asterisk.sip import Message
+
+ANSWER, RING, SILENT = "answer", "ring", "silent"
+STATUS = {180: "180 Ringing", 200: "200 OK", 487: "487 Request Terminated"}
+PACKET_SECONDS = 0.02
+
+
+@dataclass
+class Incoming:
+    """A call that arrived, or the memory of it."""
+
+    invite: Message
+    tag: str = field(default_factory=lambda: secrets.token_hex(6))
+    cancelled: bool = False
+
+
+@dataclass
+class Phone:
+    """One telephone on a port of its own.
+
+    ``behaviour`` says what it does with a call: ``ANSWER``, ``RING`` until the caller gives up,
+    ``SILENT`` (no reply to anything), or a SIP code to refuse with.
+    """
+
+    user: str
+    server: int
+    port: int = 0
+    behaviour: str | int = ANSWER
+    redirect_to: str = ""  # whereto a 302 points
+    extra: tuple[str, ...] = ()  # headers of every call it makes
+    calls: list[Message] = field(default_factory=list)
+    notifies: list[Message] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind(("127.0.0.1", self.port))
+        self.port = self._socket.getsockname()[1]
+        self._rtp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._rtp.bind(("127.0.0.1", 0))
+        self._news = threading.Condition()
+        self._responses: list[Message] = []
+        self._incoming: dict[str, Incoming] = {}
+        self._contact = f"Contact: <sip:{self.user}@127.0.0.1:{self.port}>"
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    # --- What a test does with it ---
+
+    def register(self, seconds: int = 300) -> "Phone":
+        uri = f"sip:127.0.0.1:{self.server}"
+        request = Request(self, "REGISTER", uri, f"<sip:{self.user}@127.0.0.1>")
+        final = request.send(extra=[f"Expires: {seconds}"])
+        assert final.code == 200, final.status
+        return self
+
+    def unregister(self) -> None:
+        self.behaviour = ANSWER
+        self.register(seconds=0)
+
+    def call(
+        self, number: str, *, talk: float = 0.0, hang_up_after: float = 30.0, caller: str = ""
+    ) -> Message:
+        """Call, talk for so many seconds if somebody answers, and hang up.
+
+        Hangs up while it rings after ``hang_up_after`` seconds. Returns the final response.
+        """
+        uri = f"sip:{number}@127.0.0.1:{self.server}"
+        request = Request(self, "INVITE", uri, f"<{uri}>", caller or self.user)
+        extra = ["Content-Type: application/sdp", *self.extra]
+        body = sip.SDP.format(port=self._rtp.getsockname()[1])
+        final = request.send(extra, body, patience=hang_up_after)
+        if final.code == 200:
+            self._talk(final.rtp, talk)
+            request.send_in_dialog("BYE", final)
+        return final
+
+    def wait_for_call(self, count: int = 1, seconds: float = 5.0) -> Message:
+        """The latest call, once ``count`` have arrived."""
+        with self._news:
+            assert self._news.wait_for(lambda: len(self.calls) >= count, seconds), "no call came"
+            return self.calls[-1]
+
+    def wait_for_notify(self, accept: Callable[[Message], bool], seconds: float = 5.0) -> None:
+        with self._news:
+            assert self._news.wait_for(lambda: any(map(accept, self.notifies)), seconds)
+
+    def close(self) -> None:
+        self._socket.close()
+        self._rtp.close()
+
+    # --- What it does by itself ---
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                data, _ = self._socket.recvfrom(65535)
+            except OSError:
+                return
+            message = Message(data.decode("utf-8", "replace"))
+            with self._news:
+                self._take(message)
+                self._news.notify_all()
+
+    def _take(self, message: Message) -> None:
+        if message.is_response:
+            self._responses.append(message)
+        elif self.behaviour == SILENT:
+            return
+        elif message.method == "INVITE":
+            self._take_call(message)
+        elif message.method == "CANCEL":
+            self._take_cancel(message)
+        elif message.method != "ACK":
+            if message.method == "NOTIFY":
+                self.notifies.append(message)
+            self._reply(message, "200 OK")
+
+    def _take_call(self, invite: Message) -> None:
+        call_id = invite.header("Call-ID")
+        if call_id in self._incoming:  # sent again, or a change within the call
+            if ";tag=" in invite.header("To"):
+                self._answer(self._incoming[call_id], invite)
+            return
+        call = self._incoming[call_id] = Incoming(invite)
+        self.calls.append(invite)
+        if isinstance(self.behaviour, int):
+            extra = [f"Contact: <sip:{self.redirect_to}>"] if self.redirect_to else []
+            self._reply(invite, f"{self.behaviour} Refused", call.tag, extra)
+            return
+        self._reply(invite, STATUS[180], call.tag, [self._contact])
+        if self.behaviour == ANSWER:
+            self._answer(call, invite)
+
+    def _answer(self, call: Incoming, invite: Message) -> None:
+        extra = [self._contact, "Content-Type: application/sdp"]
+        body = sip.SDP.format(port=self._rtp.getsockname()[1])
+        self._reply(invite, STATUS[200], call.tag, extra, body)
+
+    def _take_cancel(self, cancel: Message) -> None:
+        self._reply(cancel, STATUS[200])
+        if call := self._incoming.get(cancel.header("Call-ID")):
+            call.cancelled = True
+            self._reply(call.invite, STATUS[487], call.tag)
+
+    def _reply(
+        self, request: Message, status: str, tag: str = "t", extra: list[str] = [], body: str = ""
+    ) -> None:
+        self.send(sip.reply(request, status, tag, extra, body))
+
+    def send(self, data: bytes) -> None:
+        self._socket.sendto(data, ("127.0.0.1", self.server))
+
+    def response(self, accept: Callable[[Message], bool], seconds: float) -> Message | None:
+        with self._news:
+            found = lambda: next(filter(accept, self._responses), None)  # noqa: E731
+            return self._news.wait_for(found, seconds)
+
+    def _talk(self, port: int, seconds: float) -> None:
+        """Send silence (PCMA), as a voice: recording counts what it hears."""
+        for number in range(int(seconds / PACKET_SECONDS)):
+            header = b"\x80\x08" + number.to_bytes(2, "big") + (number * 160).to_bytes(4, "big")
+            self._rtp.sendto(header + b"test" + b"\xd5" * 160, ("127.0.0.1", port))
+            time.sleep(PACKET_SECONDS)
+
+
+class Request:
+    """A request of a phone, with the one that answers the challenge for its password."""
+
+    def __init__(self, phone: Phone, method: str, uri: str, to: str, caller: str = "") -> None:
+        self.phone, self.method, self.uri, self.to = phone, method, uri, to
+        self.caller = caller or phone.user
+        self.call_id = secrets.token_hex(10)
+        self.number = 0
+
+    def send(self, extra: list[str], body: str = "", patience: float = 5.0) -> Message:
+        """Send it, with the password if asked for; the final response."""
+        self._write(self.method, self.to, extra, body)
+        final = self._final(patience)
+        if final.code == 401:
+            self._acknowledge(final)
+            challenge = final.header("WWW-Authenticate")
+            password = f"secret-{self.phone.user}"
+            extra = [
+                *extra,
+                sip.authorization(challenge, self.phone.user, password, self.method, self.uri),
+            ]
+            self._write(self.method, self.to, extra, body)
+            final = self._final(patience)
+        self._acknowledge(final)
+        return final
+
+    def send_in_dialog(self, method: str, final: Message, extra: list[str] = []) -> Message:
+        self._write(method, final.header("To"), extra)
+        return self._final(5.0)
+
+    def _write(self, method: str, to: str, extra: list[str], body: str = "") -> None:
+        if method not in ("ACK", "CANCEL"):
+            self.number += 1
+        branch = f"z9hG4bK{self.call_id}{self.number}{'ack' * (method == 'ACK')}"
+        headers = [
+            f"Via: SIP/2.0/UDP 127.0.0.1:{self.phone.port};branch={branch}",
+            "Max-Forwards: 70",
+            f"From: <sip:{self.caller}@127.0.0.1>;tag={self.call_id[:8]}",
+            f"To: {to}",
+            f"Call-ID: {self.call_id}",
+            f"CSeq: {self.number} {method}",
+            self.phone._contact,
+        ]
+        self.phone.send(sip.write(f"{method} {self.uri} SIP/2.0", headers + extra, body))
+
+    def _final(self, patience: float) -> Message:
+        cseq = f"{self.number} "
+
+        def is_final(message: Message) -> bool:
+            mine = message.header("Call-ID") == self.call_id and message.code >= 200
+            return mine and message.header("CSeq").startswith(cseq) and message.method != "CANCEL"
+
+        final = self.phone.response(is_final, patience)
+        if final is None and self.method == "INVITE":
+            self._write("CANCEL", self.to, [])
+            final = self.phone.response(is_final, 5.0)
+        assert final, f"{self.method} {self.uri}: no final response"
+        return final
+
+    def _acknowledge(self, final: Message) -> None:
+        if self.method == "INVITE":
+            self._write("ACK", final.header("To"), [])
