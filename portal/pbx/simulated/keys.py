@@ -67,13 +67,13 @@ class NodeKeys:
                     db.execute("INSERT INTO keys VALUES (?, ?)", [name, old])
             db.execute("DELETE FROM undo")
 
-    def next_serial(self) -> int:
-        """A number never given before, for the identity of a call."""
+    def next_serials(self, how_many: int = 1) -> int:
+        """The first of so many numbers never given before, for the identity of calls."""
         with self._open() as db, _transaction(db):
-            (last,) = db.execute("SELECT coalesce(max(last), 0) + 1 FROM serial").fetchone()
+            (last,) = db.execute("SELECT coalesce(max(last), 0) FROM serial").fetchone()
             db.execute("DELETE FROM serial")
-            db.execute("INSERT INTO serial VALUES (?)", [last])
-            return int(last)
+            db.execute("INSERT INTO serial VALUES (?)", [last + how_many])
+            return int(last) + 1
 
     @contextmanager
     def _change(self, names: Iterable[str]) -> Iterator[sqlite3.Connection]:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from random import Random
 
 from portal.pbx.routing import Action, Classes, Hop, Plans, allows, follow
-from portal.pbx.types import VOICEMAIL, ForwardingPlan, LineState, Reason
+from portal.pbx.types import ForwardingPlan, LineState, Reason
 
 TRUNK_RING_SECONDS = 45
 GREETING_SECONDS = 5

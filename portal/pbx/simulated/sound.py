@@ -35,7 +35,7 @@ def speech(seconds: int, seed: str) -> bytes:
 
 
 @lru_cache(maxsize=4)
-def _bank(pitch: int) -> tuple[array[int], ...]:
+def _bank(pitch: int) -> "tuple[array[int], ...]":
     """Syllables of one voice."""
     chance = Random(pitch)  # noqa: S311
     return tuple(
@@ -44,7 +44,7 @@ def _bank(pitch: int) -> tuple[array[int], ...]:
     )
 
 
-def _syllable(pitch: float, formants: tuple[int, int], chance: Random) -> array[int]:
+def _syllable(pitch: float, formants: tuple[int, int], chance: Random) -> "array[int]":
     """Harmonics of the pitch, louder near the formants, swelling and fading."""
     length = int(RATE * chance.uniform(0.11, 0.22))
     period = round(RATE / pitch)

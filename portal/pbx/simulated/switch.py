@@ -38,16 +38,16 @@ class Switch:
         """
         world = World(self._reachable(states), self.node.plan, self.node.classes())
         taken = route(caller, called, at, world, message_seconds)
-        records = self.records(taken)
+        records = self.records(taken, self.node.keys.next_serials())
         CallRecord.objects.bulk_create(records)
         return Placed(taken, records[0].linkedid, self.leave(taken))
 
-    def records(self, taken: Route) -> list[CallRecord]:
-        """The records of a call, not saved."""
+    def records(self, taken: Route, serial: int) -> list[CallRecord]:
+        """The records of a call, not saved. ``serial`` is one that the node's keys gave."""
         return to_records(
             taken,
             node=self.node.name,
-            serial=self.node.keys.next_serial(),
+            serial=serial,
             clid=self._clid(taken.caller),
             dialed=taken.called if taken.hops else "",
         )

@@ -1,0 +1,136 @@
+"""``manage.py demo_data``: the company of the demonstration. Run twice, it adds nothing."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from agenda.models import Contact
+from desvios.apply import apply_pending
+from desvios.changes import content
+from desvios.models import ForwardingRules
+from portal import access_code
+from portal.management.demo.contacts import CORPORATE, PERSONAL, Entry
+from portal.management.demo.people import CHANGES, CLASSES, PEOPLE, Person
+from portal.models import AuditEvent, Device, NumberPattern, ServiceClass, Subscriber
+
+PASSWORD = "webfon-demo"  # noqa: S105 - everybody may know it; outside the demo it is refused
+ACCESS_CODE = "246810"
+
+
+class Command(BaseCommand):
+    """Loads people, contacts, rules, calls and messages."""
+
+    help = "Loads the data of the demonstration; only in demo mode."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Load what is not there yet."""
+        if not settings.DEMO:
+            raise CommandError(
+                "demo_data creates logins with a known password, so it runs only in demo mode: "
+                "set WEBFON_DEMO=1."
+            )
+        with transaction.atomic():
+            _load()
+        apply_pending()
+        outside = [entry.number for entry in (*CORPORATE, *PERSONAL)]
+        call_command("demo_history", outside=outside)
+
+
+def _load() -> None:
+    classes = {code: _class(code) for code in CLASSES}
+    hashed = make_password(PASSWORD)
+    for person in PEOPLE:
+        _person(person, classes, hashed)
+    User.objects.get_or_create(
+        username="admin", defaults={"password": hashed, "is_staff": True, "is_superuser": True}
+    )
+    if not Contact.objects.exists():
+        owners = {row.number: row for row in Subscriber.objects.all()}
+        entries = (*CORPORATE, *PERSONAL)
+        Contact.objects.bulk_create(_contact(entry, owners) for entry in entries)
+
+
+def _class(code: str) -> ServiceClass:
+    name, patterns = CLASSES[code]
+    row, is_new = ServiceClass.objects.get_or_create(code=code, defaults={"name": name})
+    if is_new:
+        NumberPattern.objects.bulk_create(
+            NumberPattern(service_class=row, label=label, pattern=pattern)
+            for label, pattern in patterns
+        )
+    return row
+
+
+def _person(person: Person, classes: dict[str, ServiceClass], hashed: str) -> None:
+    """The subscriber with login, telephones and rules, unless the number is there already."""
+    names = {"first_name": person.first_name, "last_name": person.last_name}
+    if Subscriber.objects.filter(number=person.number).exists():
+        return
+    user, _is_new = User.objects.get_or_create(
+        username=person.username, defaults={"password": hashed, **names}
+    )
+    subscriber = Subscriber.objects.create(
+        user=user,
+        number=person.number,
+        display_name=person.display_name,
+        access_pin=person.access_pin,
+        access_code=access_code.protect(ACCESS_CODE),
+        mailbox=f"{person.number}@webfon",
+        call_class=classes[person.call_class],
+        forward_class=classes[person.forward_class],
+    )
+    Device.objects.bulk_create(
+        Device(name=name, description=description, owner=subscriber)
+        for name, description in person.devices
+    )
+    _change(subscriber, user)
+
+
+def _change(subscriber: Subscriber, user: User) -> None:
+    """The rules that the person set one after another, each with its entry in the log."""
+    rules = ForwardingRules(subscriber=subscriber)
+    for days_ago, fields in CHANGES.get(subscriber.number, []):
+        before = content(subscriber) | rules.content()
+        subscriber.revision += 1
+        for name, value in fields.items():
+            setattr(rules, name, value)
+        AuditEvent.objects.create(
+            at=timezone.now() - timedelta(days=days_ago, minutes=7 * subscriber.revision),
+            actor=user,
+            actor_name=user.get_username(),
+            address="127.0.0.1",
+            subscriber=subscriber,
+            subscriber_number=subscriber.number,
+            action=AuditEvent.Action.FORWARDING,
+            revision=subscriber.revision,
+            before={name: before[name] for name in fields},
+            after=fields,
+        )
+    rules.full_clean()
+    rules.save()
+    subscriber.save(update_fields=["revision"])
+
+
+def _contact(entry: Entry, owners: dict[str, Subscriber]) -> Contact:
+    return Contact(
+        book=Contact.Book.PERSONAL if entry.owner else Contact.Book.CORPORATE,
+        owner=owners[entry.owner] if entry.owner else None,
+        first_name=entry.first_name,
+        last_name=entry.last_name,
+        second_last_name=entry.second_last_name,
+        display_name=entry.display_name,
+        company=entry.company,
+        address=entry.address,
+        postcode=entry.postcode,
+        city=entry.city,
+        province=entry.province,
+        number=entry.number,
+        number_type=entry.number_type,
+    )

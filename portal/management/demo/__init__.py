@@ -1,0 +1,1 @@
+"""What the demonstration shows: people, contacts and what they set."""
