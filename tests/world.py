@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 
 from portal.models import Device, NumberPattern, ServiceClass, Subscriber
 from portal.pbx import get_pbx
+from portal.pbx.simulated.backend import build_nodes
 
 PASSWORD = "correct horse battery"
 
@@ -31,6 +32,16 @@ def simulated_pbx(settings, tmp_path, nodes):
     get_pbx.cache_clear()
     yield
     get_pbx.cache_clear()
+
+
+@pytest.fixture
+def node(settings):
+    """A simulated node by name, to make it fail: ``node().faults.set(Mode.AWAY)``."""
+
+    def find(name="centralita"):
+        return build_nodes(**settings.PBX["OPTIONS"])[name]
+
+    return find
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ from desvios.models import ForwardingRules
 from portal.locks import lock
 from portal.models import ServiceClass, Subscriber
 from portal.pbx import get_pbx
+from portal.pbx.simulated.faults import Mode
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases="__all__")
 
 
 def held(node="centralita", number="201"):
@@ -32,12 +33,12 @@ def test_applying_brings_the_latest_rules_to_every_node(two_nodes, ana):
     assert not Subscriber.objects.pending().exists()
 
 
-def test_what_a_node_missed_is_brought_to_it_when_it_is_back(two_nodes, ana, faults):
-    faults.away("reserva")
+def test_what_a_node_missed_is_brought_to_it_when_it_is_back(two_nodes, ana, node):
+    node("reserva").faults.set(Mode.AWAY)
     change(ana, ring_seconds=33)
     assert not apply(ana)
     assert state_on_nodes(ana).nodes == {"madrid": NodeState.ACTIVE, "reserva": NodeState.AWAY}
-    faults.clear("reserva")
+    node("reserva").faults.set(Mode.NORMAL)
     assert state_on_nodes(ana).nodes["reserva"] is NodeState.PENDING
     apply_pending()
     assert state_on_nodes(ana).everywhere

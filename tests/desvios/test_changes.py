@@ -10,7 +10,7 @@ from desvios.models import ForwardingRules, rules_of
 from portal import access_code
 from portal.models import AuditEvent
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases="__all__")
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 

@@ -6,7 +6,7 @@ from desvios.changes import content
 from desvios.forms import ForwardingForm
 from desvios.models import ForwardingRules, rules_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases="__all__")
 
 
 def form_with(subscriber, **fields):

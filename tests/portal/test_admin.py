@@ -7,7 +7,7 @@ from desvios.apply import apply_pending
 from portal.models import ServiceClass, Subscriber
 from portal.pbx import get_pbx
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases="__all__")
 
 
 @pytest.fixture

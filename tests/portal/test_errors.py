@@ -6,7 +6,7 @@ from django.test import Client
 
 from portal.pbx.errors import PBXUnavailable
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases="__all__")
 
 
 @pytest.fixture
@@ -21,8 +21,8 @@ def tolerant(ana):
     ("error", "status", "words"),
     [
         (ValueError("secret detail"), 500, "Algo ha fallado"),
-        (OperationalError("secret detail"), 503, "no responde"),
-        (PBXUnavailable("secret detail"), 503, "no responde"),
+        (OperationalError("secret detail"), 503, "no está disponible"),
+        (PBXUnavailable("secret detail"), 503, "no está disponible"),
     ],
 )
 def test_a_fault_is_told_from_an_absence_and_neither_shows_its_inside(

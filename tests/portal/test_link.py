@@ -12,7 +12,7 @@ from portal.locks import LockTimeout, lock
 from portal.models import Subscriber
 from portal.pbx import get_pbx
 
-pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "cdr"])
+pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
 
 def until(condition, seconds=8):
@@ -57,12 +57,11 @@ def test_the_link_applies_what_is_pending(ana, start_link):
     until(lambda: held() == plan_of(ana))
 
 
-def test_a_node_that_comes_back_empty_is_repaired_at_once(ana, start_link, faults):
+def test_a_node_that_comes_back_empty_is_repaired_at_once(ana, start_link, node):
     start_link()
     until(lambda: held() == plan_of(ana))
-    faults.away()
-    faults.lose_everything()
-    faults.clear()
+    node().keys.lose(3600)
+    node().faults.reboot()
     until(lambda: held() == plan_of(ana))
 
 

@@ -6,7 +6,7 @@ from django.core.cache import cache
 
 from tests.world import PASSWORD
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases="__all__")
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +53,9 @@ def test_a_login_never_leads_to_another_site(client, ana, page, target):
     assert answer.url == page()
 
 
-@pytest.mark.parametrize(("login", "password"), [("201", "wrong"), ("299", PASSWORD), ("x", "y")])
+@pytest.mark.parametrize(
+    ("login", "password"), [("201", "wrong"), ("299", PASSWORD), ("x", "Qw7-nonsense")]
+)
 def test_a_wrong_login_says_the_same_whatever_was_wrong(enter, ana, login, password):
     text = enter(login, password).content.decode()
     assert "no coinciden" in text
