@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.urls import reverse_lazy
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -32,6 +33,13 @@ NUMBER_WIDGET = forms.TextInput(
 """A number that is completed from the agenda while somebody types."""
 
 
+RING_RANGE = format_lazy(
+    gettext_lazy("Escribe de {least} a {most} segundos."),
+    least=MIN_RING_SECONDS,
+    most=MAX_RING_SECONDS,
+)
+
+
 class ForwardingForm(forms.ModelForm):  # type: ignore[type-arg]
     """GENERAL and the four conditional kinds, saved together."""
 
@@ -46,6 +54,7 @@ class ForwardingForm(forms.ModelForm):  # type: ignore[type-arg]
         label=gettext_lazy("Segundos antes de «no contesta»"),
         min_value=MIN_RING_SECONDS,
         max_value=MAX_RING_SECONDS,
+        error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), RING_RANGE),
     )
 
     class Meta:

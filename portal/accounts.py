@@ -3,7 +3,9 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import ChangePasswordForm as AccountChangePasswordForm
 from allauth.account.forms import LoginForm as AccountLoginForm
+from allauth.account.forms import ReauthenticateForm as AccountReauthenticateForm
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -40,6 +42,31 @@ class Adapter(DefaultAccountAdapter):
         return reverse("ajustes:ajustes")
 
 
+def _plain(form: Any) -> None:
+    """Fields with labels and without placeholders, which vanish as soon as one types."""
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)
+
+
+class ChangePasswordForm(AccountChangePasswordForm):
+    """The old password, and the new one twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self)
+        self.fields["password1"].help_text = _(
+            "Ocho caracteres o más; ni solo cifras, ni tu nombre, ni una de las más usadas."
+        )
+
+
+class ReauthenticateForm(AccountReauthenticateForm):
+    """The password, once more."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _plain(self)
+
+
 class LoginForm(AccountLoginForm):
     """Number or user name, and password."""
 
@@ -48,8 +75,7 @@ class LoginForm(AccountLoginForm):
         self.fields["login"].label = _("Número o usuario")
         self.fields["password"].label = _("Contraseña")
         self.fields["password"].help_text = ""
-        for name in ("login", "password"):
-            self.fields[name].widget.attrs.pop("placeholder", None)
+        _plain(self)
 
     def user_credentials(self) -> dict[str, Any]:
         """A login made of digits is a number, and stands for nobody but its subscriber."""

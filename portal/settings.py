@@ -205,7 +205,11 @@ LINK_NODE_UP = ["desvios.apply.reconcile"]
 
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 ACCOUNT_ADAPTER = "portal.accounts.Adapter"
-ACCOUNT_FORMS = {"login": "portal.accounts.LoginForm"}
+ACCOUNT_FORMS = {
+    "login": "portal.accounts.LoginForm",
+    "change_password": "portal.accounts.ChangePasswordForm",
+    "reauthenticate": "portal.accounts.ReauthenticateForm",
+}
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
