@@ -88,8 +88,10 @@ class _Node:
             yield self._database(connection)
             for name, power in UNWANTED.items():
                 yield self._unwanted(connection, name, power)
-            yield self._kit(connection)
-            yield self._outbound(connection)
+            loaded = self._kit(connection)
+            yield loaded
+            if loaded.ok:
+                yield self._outbound(connection)
 
     def _booted(self, connection: Connection) -> CheckResult:
         deadline = Deadline(PATIENCE)

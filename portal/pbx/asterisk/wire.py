@@ -1,5 +1,6 @@
 """How AMI looks on the wire: actions to bytes, bytes to messages. Pure: no socket, no clock."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NoReturn
@@ -13,6 +14,8 @@ MAX_MESSAGE_BYTES = 256 * 1024
 """A message longer than this is no AMI."""
 
 BANNER = b"Asterisk Call Manager/"
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 Message = Mapping[str, str]
 """Headers by name; of a repeated header the first."""
@@ -59,7 +62,7 @@ def encode(action: Action, action_id: str) -> bytes:
 
 
 def _line(name: str, value: str) -> bytes:
-    if any(ord(char) < 32 or ord(char) == 127 for char in value):
+    if CONTROL.search(value):
         raise PBXRejected(f"control character in header {name}")
     try:
         line = f"{name}: {value}".encode()
