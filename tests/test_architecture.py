@@ -188,3 +188,11 @@ def test_every_setting_of_the_environment_is_described_in_the_readme():
     assert len(names) > 10
     readme = read(Path("README.md"))
     assert {name for name in names if f"`{name}`" not in readme} == set()
+
+
+def test_every_identifier_of_the_glossary_stands_in_the_code():
+    cells = re.findall(r"^\|[^|]*\|([^|]*)\|", read(Path("docs/glossary.md")), re.MULTILINE)
+    identifiers = {name for cell in cells for name in re.findall(r"`(\w+)`", cell)}
+    assert len(identifiers) > 20
+    code = "\n".join(read(path) for path in CODE)
+    assert {name for name in identifiers if not re.search(rf"\b{name}\b", code)} == set()
