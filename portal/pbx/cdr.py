@@ -1,9 +1,10 @@
 """The call records as one subscriber sees them: the legs of a call merged into one.
 
-How Asterisk 22 writes them (proved by experiment): one record a leg, all with the ``linkedid`` of
-the call; a forwarded leg's ``dst`` is the new target, while ``dialed`` stays whom the caller
-wanted and ``diverter`` and ``divreason`` say who sent it on last and why. The leg that rang in
-vain may carry them too. A message left is an answered leg whose ``lastapp`` is ``VoiceMail``.
+How Asterisk 22 writes them with the dialplan kit (proved by experiment): one record a leg, all
+with the ``linkedid`` of the call; ``dialed`` is what the caller dialled; a forwarded leg's ``dst``
+is the new target, and its ``diverter`` and ``divreason`` say who sent it on last and why. A leg
+that rang in vain is followed by another, or by one of ``Hangup`` that tells what the caller heard.
+A message left is an answered leg of ``VoiceMail``.
 """
 
 import re
@@ -133,7 +134,8 @@ def _made(legs: Sequence[CallRecord]) -> _Ending:
         return _Ending(CallResult.VOICEMAIL, sum(leg.billsec for leg in answered))
     if legs[-1].disposition == BUSY:
         return _Ending(CallResult.BUSY)
-    return _Ending(CallResult.FAILED if legs[-1].disposition in FAILED else CallResult.MISSED)
+    rang = any(leg.dstchannel for leg in legs) and legs[-1].disposition not in FAILED
+    return _Ending(CallResult.MISSED if rang else CallResult.FAILED)
 
 
 def _received(subscriber: str, legs: Sequence[CallRecord]) -> _Ending:
@@ -160,7 +162,7 @@ def _onward(subscriber: str, legs: Sequence[CallRecord]) -> _Ending | None:
     """Where the subscriber sent the call, if anywhere, and how long it lasted there.
 
     A call sent on twice without ringing in between names only the last who did; the first then
-    sent it to that one, for a reason that no record tells.
+    sent it there, for a reason that no record tells.
     """
     last_own = max((i for i, leg in enumerate(legs) if leg.dst == subscriber), default=-1)
     if last_own >= 0:
@@ -175,8 +177,7 @@ def _onward(subscriber: str, legs: Sequence[CallRecord]) -> _Ending | None:
     target = after[0]
     if target.diverter == subscriber:
         return _Ending(CallResult.FORWARDED, seconds, target.dst, target.divreason)
-    reason = legs[last_own].divreason if last_own >= 0 else ""
-    return _Ending(CallResult.FORWARDED, seconds, target.diverter or target.dst, reason)
+    return _Ending(CallResult.FORWARDED, seconds, target.diverter or target.dst)
 
 
 def _from_first(

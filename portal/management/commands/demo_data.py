@@ -39,8 +39,11 @@ class Command(BaseCommand):
         with transaction.atomic():
             _load()
         apply_pending()
-        outside = [entry.number for entry in (*CORPORATE, *PERSONAL)]
-        call_command("demo_history", outside=outside)
+        call_command(
+            "demo_history",
+            outside=[entry.number for entry in CORPORATE],
+            friend=[f"{entry.owner}:{entry.number}" for entry in PERSONAL],
+        )
 
 
 def _load() -> None:

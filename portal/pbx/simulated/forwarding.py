@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from portal.pbx.errors import PBXRejected
 from portal.pbx.projection import to_keys
 from portal.pbx.simulated.node import Node
 from portal.pbx.types import ForwardingPlan
@@ -19,16 +20,27 @@ class SimulatedForwarding:
         return there.ask(lambda: there.plans(subscribers))
 
     def write(self, node: str, plans: Sequence[ForwardingPlan]) -> None:
-        """Put the plans in force."""
+        """Put the plans in force, all but those that Asterisk could not take."""
         there = self.nodes[node]
-        values = {key: value for plan in plans for key, value in to_keys(plan).items()}
+        values: dict[str, str] = {}
+        refused: list[str] = []
+        for plan in plans:
+            try:
+                values |= to_keys(plan)
+            except ValueError as error:
+                refused.append(str(error))
         there.ask(lambda: there.keys.put(values))
+        if refused:
+            raise PBXRejected("; ".join(refused))
 
     def remove(self, node: str, plans: Sequence[ForwardingPlan]) -> None:
-        """Forget the subscribers of these plans."""
+        """Forget the subscribers of these plans; devices that others have by now stay theirs."""
         there = self.nodes[node]
-        names = [key for plan in plans for key in to_keys(plan)]
-        there.ask(lambda: there.keys.delete(names))
+        own = [f"{kind}/{plan.subscriber}" for plan in plans for kind in ("plan", "name")]
+        owners = {f"owner/{name}": plan.subscriber for plan in plans for name in plan.devices}
+        held = there.ask(lambda: there.keys.get(owners))
+        own += [key for key, number in owners.items() if held.get(key) == number]
+        there.ask(lambda: there.keys.delete(own))
 
     def read_classes(self, node: str, codes: Sequence[str]) -> dict[str, str | None]:
         """Service classes by code."""

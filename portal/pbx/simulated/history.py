@@ -1,7 +1,7 @@
 """Believable weeks of calls between the subscribers of a node and the world outside."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -19,6 +19,9 @@ CALLS_A_DAY = (2, 5)
 FRIDAY = 4
 FORWARD_CHANCE = 0.07
 WITHHELD_CHANCE = 0.03
+MADE_CHANCE = 0.4
+VOICEMAIL_CHANCE = 0.6
+WEEKEND_CHANCE = 0.08
 INSIDE_CHANCE = 0.3
 
 
@@ -27,8 +30,13 @@ class Company:
     """Who may call whom."""
 
     plans: dict[str, ForwardingPlan]
-    outside: Sequence[str]
     classes: Classes
+    outside: Sequence[str] = ()
+    friends: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def acquaintances(self, number: str) -> list[str]:
+        """The numbers outside that the subscriber has to do with."""
+        return [*self.outside, *self.friends.get(number, ())]
 
 
 def calls(company: Company, now: datetime, days: int, chance: Random) -> Iterator[Route]:
@@ -47,7 +55,7 @@ def calls(company: Company, now: datetime, days: int, chance: Random) -> Iterato
 
 def _how_many(day: datetime, chance: Random) -> int:
     if day.weekday() > FRIDAY:
-        return int(chance.random() < 0.08)
+        return int(chance.random() < WEEKEND_CHANCE)
     return chance.randint(*CALLS_A_DAY)
 
 
@@ -65,9 +73,10 @@ def _moment(day: datetime, chance: Random) -> datetime:
 def _call_of(company: Company, number: str, at: datetime, chance: Random) -> Route:
     """A call that the subscriber makes or receives."""
     others = [other for other in company.plans if other != number]
-    inside = bool(others) and chance.random() < INSIDE_CHANCE
-    other = chance.choice(others if inside or not company.outside else company.outside)
-    if chance.random() < 0.4:
+    outside = company.acquaintances(number)
+    inside = not outside or (bool(others) and chance.random() < INSIDE_CHANCE)
+    other = chance.choice((others if inside else outside) or [number])
+    if chance.random() < MADE_CHANCE:
         return _route(company, number, other, at, chance)
     withheld = not inside and chance.random() < WITHHELD_CHANCE
     return _route(company, "" if withheld else other, number, at, chance)
@@ -87,20 +96,22 @@ def _route(company: Company, caller: str, called: str, at: datetime, chance: Ran
 
 
 def _plans_then(company: Company, chance: Random) -> Callable[[str], ForwardingPlan | None]:
-    """The plans of back then: nobody was away for weeks, and most had voicemail."""
+    """The plans of back then: nobody was away for weeks, and voicemail was not always on."""
     away = chance.choice(list(company.plans)) if chance.random() < FORWARD_CHANCE else ""
     target = chance.choice([n for n in company.plans if n != away] or [""])
+
+    has_default = chance.random() < VOICEMAIL_CHANCE
 
     def plan(number: str) -> ForwardingPlan | None:
         now = company.plans.get(number)
         if now is None:
             return None
-        default = VOICEMAIL if now.mailbox else ""
+        default = VOICEMAIL if now.mailbox and has_default else ""
         return replace(
             now,
             unconditional=target if number == away else "",
             do_not_disturb=False,
-            no_answer=now.no_answer or default,
+            no_answer=(now.no_answer if has_default else "") or default,
             not_connected=now.not_connected or default,
         )
 

@@ -55,8 +55,7 @@ class Node:
         values = self.keys.get([f"at/{number}", *(f"who/{name}" for name in plan.devices)])
         if at := values.get(f"at/{number}"):
             return tuple(at.split("&"))
-        own = plan.devices or (number,)
-        return tuple(name for name in own if values.get(f"who/{name}", number) == number)
+        return tuple(name for name in plan.devices if values.get(f"who/{name}", number) == number)
 
     def classes(self) -> Classes:
         """All service classes, by code."""

@@ -9,17 +9,20 @@ LEGS_APART = 100
 """Distance of the sequence numbers of two calls; no call has so many legs."""
 
 
-def to_records(route: Route, *, node: str, serial: int, clid: str, dialed: str) -> list[CallRecord]:
-    """One unsaved record a leg, all with the same ``uniqueid`` and ``linkedid``."""
+def to_records(route: Route, *, node: str, serial: int, clid: str, device: str) -> list[CallRecord]:
+    """One unsaved record a leg, all with the same ``uniqueid`` and ``linkedid``.
+
+    ``device`` is the endpoint that the call came in by.
+    """
     uniqueid = f"{int(route.at.timestamp())}.{serial}"
     return [
-        _record(route, leg, node, uniqueid, serial * LEGS_APART + position, clid, dialed)
+        _record(route, leg, node, uniqueid, serial * LEGS_APART + position, clid, device)
         for position, leg in enumerate(route.legs)
     ]
 
 
 def _record(
-    route: Route, leg: Leg, node: str, uniqueid: str, sequence: int, clid: str, dialed: str
+    route: Route, leg: Leg, node: str, uniqueid: str, sequence: int, clid: str, device: str
 ) -> CallRecord:
     started = route.at + timedelta(seconds=leg.begins)
     ended = started + timedelta(seconds=leg.lasts)
@@ -34,10 +37,10 @@ def _record(
         clid=clid,
         src=route.caller,
         dst=leg.dst,
-        dialed=dialed,
+        dialed=route.called,
         diverter=leg.diverter,
         divreason=leg.reason,
-        channel=f"PJSIP/{route.caller if dialed != route.caller else 'trunk'}-{sequence:08x}",
+        channel=f"PJSIP/{device}-{sequence:08x}",
         dstchannel=f"PJSIP/{leg.device}-{sequence + 1:08x}" if leg.device else "",
         lastapp=leg.app,
         duration=leg.lasts,

@@ -4,7 +4,7 @@ The way is ``routing.follow``'s; this adds telephones that ring, the trunk and t
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from random import Random
@@ -70,7 +70,7 @@ DISPOSITIONS = {
     LineState.IDLE: ("ANSWERED", Ending.ANSWERED),
     LineState.BUSY: ("BUSY", Ending.BUSY),
     LineState.NO_ANSWER: ("NO ANSWER", Ending.UNANSWERED),
-    LineState.NOT_CONNECTED: ("NO ANSWER", Ending.NOT_CONNECTED),
+    LineState.NOT_CONNECTED: ("FAILED", Ending.NOT_CONNECTED),
 }
 
 
@@ -131,7 +131,7 @@ class _Walk:
             device = next(iter(plan.devices), hop.subscriber)
             self._ring(hop.subscriber, device, hop.state, plan.ring_seconds)
         if hop.decision.action in {Action.FORWARD, Action.VOICEMAIL}:
-            self._divert(hop.subscriber, str(hop.decision.reason or ""))
+            self.diverter, self.reason = hop.subscriber, str(hop.decision.reason or "")
 
     def finish(self, hop: Hop) -> tuple[Ending, str]:
         """What happens after the last subscriber, and at which number."""
@@ -141,31 +141,38 @@ class _Walk:
         if hop.decision.action is Action.VOICEMAIL:
             self._add(here, "VoiceMail", "ANSWERED", 0.1, GREETING_SECONDS + self.message_seconds)
             return Ending.VOICEMAIL, here
-        state = hop.state
-        if not _rings(hop, plan):
-            state = LineState.BUSY if plan.do_not_disturb else LineState.NOT_CONNECTED
-            self._add(here, "Hangup", DISPOSITIONS[state][0], 0)
-        return DISPOSITIONS[state][1], here
+        if hop.decision.action is Action.RING:
+            return Ending.ANSWERED, here
+        state = LineState.BUSY if plan.do_not_disturb else hop.state
+        return self._hang_up(here, state), here
 
     def call_outside(self, caller: str, number: str) -> tuple[Ending, str]:
         """A subscriber calls a number that is no subscriber's; others may not."""
         own = self.world.plans(caller) if caller else None
         if own is not None and allows(self.world.classes, own.call_class, number):
             return self._go_outside(number)
-        self._add(number, "Hangup", "FAILED", 0)
+        self._add(number, "Hangup", "NO ANSWER", 0)
         return Ending.REFUSED, number
 
     def _go_outside(self, number: str) -> tuple[Ending, str]:
         """Through the trunk, unless the number is a subscriber's whom the call may not visit."""
         if self.world.plans(number):
-            self._add(number, "Hangup", "FAILED", 0)
+            self._add(number, "Hangup", "NO ANSWER", 0)
             return Ending.LOOP, number
         state = self.world.states(number)
         if state is LineState.NOT_CONNECTED:
             self._add(number, "Dial", "FAILED", 0.5, device="trunk")
         else:
             self._ring(number, "trunk", state, TRUNK_RING_SECONDS)
-        return DISPOSITIONS[state][1], number
+        if state is LineState.IDLE:
+            return Ending.ANSWERED, number
+        return self._hang_up(number, state), number
+
+    def _hang_up(self, number: str, state: LineState) -> Ending:
+        """The dialplan ends the call, which is recorded like a leg."""
+        disposition, ending = DISPOSITIONS[state]
+        self._add(number, "Hangup", disposition, 0)
+        return ending
 
     def _ring(self, dst: str, device: str, state: LineState, ring_seconds: int) -> None:
         """A telephone rings, until it is answered, declined, or has rung long enough."""
@@ -200,12 +207,6 @@ class _Walk:
         )
         self.legs.append(leg)
         self.clock += leg.lasts
-
-    def _divert(self, diverter: str, reason: str) -> None:
-        """The call is sent on; the dialplan's mark also reaches the leg that has just ended."""
-        self.diverter, self.reason = diverter, reason
-        if self.legs:
-            self.legs[-1] = replace(self.legs[-1], diverter=diverter, reason=reason)
 
 
 def _rings(hop: Hop, plan: ForwardingPlan) -> bool:

@@ -49,7 +49,7 @@ class Switch:
             node=self.node.name,
             serial=serial,
             clid=self._clid(taken.caller),
-            dialed=taken.called if taken.hops else "",
+            device=self._device(taken.caller),
         )
 
     def leave(self, taken: Route, folder: str = "INBOX") -> str:
@@ -69,6 +69,10 @@ class Switch:
     def _clid(self, number: str) -> str:
         plan = self.node.plan(number) if number else None
         return _caller_id(number, plan)
+
+    def _device(self, number: str) -> str:
+        plan = self.node.plan(number) if number else None
+        return next(iter(self.node.devices(plan)), number) if plan else "trunk"
 
     def _reachable(self, states: States) -> States:
         """Who is at no telephone is not connected, whatever the telephones do."""

@@ -1,7 +1,7 @@
 """``manage.py demo_history``: weeks of calls and messages on a fresh simulated PBX."""
 
 import argparse
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import timedelta
 from itertools import count
 from random import Random
@@ -32,6 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, default=30)
         parser.add_argument("--seed", type=int, default=7)
         parser.add_argument("--outside", nargs="*", default=[], metavar="NUMBER")
+        parser.add_argument("--friend", nargs="*", default=[], metavar="SUBSCRIBER:NUMBER")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Fill it, unless there are calls already."""
@@ -42,11 +43,21 @@ class Command(BaseCommand):
         plans = {n: plan for n in node.subscribers() if (plan := node.plan(n))}
         if not plans:
             return
-        company = Company(plans, options["outside"], node.classes())
+        company = Company(
+            plans, node.classes(), options["outside"], _by_subscriber(options["friend"])
+        )
         chance = Random(options["seed"])  # noqa: S311
         past = list(calls(company, timezone.localtime(), options["days"], chance))
         CallRecord.objects.bulk_create(_records(switch, past), batch_size=500)
         _leave_messages(switch, past)
+
+
+def _by_subscriber(pairs: list[str]) -> dict[str, list[str]]:
+    friends: dict[str, list[str]] = defaultdict(list)
+    for pair in pairs:
+        subscriber, _colon, number = pair.partition(":")
+        friends[subscriber].append(number)
+    return friends
 
 
 def _records(switch: Switch, past: list[Route]) -> list[CallRecord]:
