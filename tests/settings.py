@@ -10,6 +10,12 @@ os.environ.setdefault("LOG_LEVEL", "WARNING")
 
 from portal.settings import *  # noqa: F403
 
+# Files, so that processes which a test starts see the same databases; each run has its own.
+for _name, _database in DATABASES.items():  # noqa: F405
+    if "sqlite" in _database["ENGINE"]:
+        _database["TEST"] = {"NAME": str(DATA_DIR / f"test-{_name}-{os.getpid()}.sqlite3")}  # noqa: F405
+
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},

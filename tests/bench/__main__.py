@@ -1,4 +1,4 @@
-"""``make bench``: measures on a real Asterisk, with its baselines in the same run, and prints a table.
+"""``make bench``: measures on a real Asterisk, with baselines in the same run, and prints a table.
 
 Nothing here is asserted: docs/benchmarks.md says how to read it.
 """
