@@ -4,6 +4,7 @@ Values of the JSON are strings throughout: Asterisk's JSON_DECODE cuts integers 
 """
 
 import json
+import re
 from collections.abc import Mapping
 
 from portal.pbx.types import ForwardingPlan
@@ -13,12 +14,19 @@ MAX_VALUE_BYTES = 1017
 
 MAX_NAME = 40
 
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
 
 def to_keys(plan: ForwardingPlan) -> dict[str, str]:
-    """The keys of one subscriber, in the order to write them: the plan, the switch, comes last."""
+    """The keys of one subscriber, in the order to write them: the plan, the switch, comes last.
+
+    Raises ``ValueError`` where a node could not take one: too long, or a control character in it.
+    """
     keys = {f"owner/{device}": plan.subscriber for device in plan.devices}
     keys[f"name/{plan.subscriber}"] = plan.display_name[:MAX_NAME]
     keys[f"plan/{plan.subscriber}"] = _encode(plan)
+    if any(CONTROL.search(text) for item in keys.items() for text in item):
+        raise ValueError(f"a control character in the plan of {plan.subscriber}")
     return keys
 
 

@@ -73,7 +73,8 @@ def test_replies_come_back_in_the_order_of_the_actions():
 
 
 def test_events_between_and_inside_replies_are_put_aside():
-    event = b"Event: Reload\r\nModule: x\r\n\r\n"
+    # Like OriginateResponse, an event may hold a header called Response.
+    event = b"Event: Reload\r\nActionID: 77\r\nResponse: Failure\r\n\r\n"
 
     def script(session):
         first, second = session.receive(), session.receive()

@@ -15,7 +15,10 @@ plans = st.builds(
     ForwardingPlan,
     subscriber=st.text("0123456789", min_size=2, max_size=15),
     revision=st.integers(0, 2**31),
-    display_name=st.text(max_size=MAX_NAME),
+    display_name=st.text(
+        st.characters(codec="utf-8", min_codepoint=32, exclude_characters="\x7f"),
+        max_size=MAX_NAME,
+    ),
     devices=st.lists(st.text("abc123-", min_size=1, max_size=12), max_size=5, unique=True).map(
         tuple
     ),
@@ -62,3 +65,11 @@ def test_a_plan_too_long_for_a_line_is_refused():
     plan = ForwardingPlan(subscriber="201", devices=tuple(f"device-{n}" for n in range(200)))
     with pytest.raises(ValueError, match="too long"):
         to_keys(plan)
+
+
+@pytest.mark.parametrize("char", ["\r", "\n", "\0", "\t", "\x1b", "\x7f"])
+def test_a_control_character_has_no_place_in_a_plan(char):
+    with pytest.raises(ValueError, match="control"):
+        to_keys(ForwardingPlan(subscriber="201", display_name=f"Ana{char}"))
+    with pytest.raises(ValueError, match="control"):
+        to_keys(ForwardingPlan(subscriber="201", devices=(f"201{char}",)))

@@ -143,7 +143,7 @@ class Connection:
     def _reply(self, action_id: str, deadline: Deadline) -> Reply:
         """Asterisk answers a session's actions one after the other, so replies come in order."""
         response = self._own(action_id, deadline)
-        if "Response" not in response:
+        if "Event" in response:
             raise PBXUnavailable("unintelligible: a list without its response")
         if response.get("EventList", "").lower() != "start":
             return Reply(response)
@@ -160,7 +160,7 @@ class Connection:
             message = self._next(deadline)
             if message.get("ActionID") == action_id:
                 return message
-            if "Response" in message:
+            if "Event" not in message:
                 raise PBXUnavailable("unintelligible: a response to nothing that was asked")
             self._events.append(message)
 

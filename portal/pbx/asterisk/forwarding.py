@@ -6,7 +6,7 @@ AstDB is never walked (``DBGetTree``, ``DBDelTree``): a slow walk holds its lock
 from collections.abc import Mapping, Sequence
 
 from portal.pbx.asterisk.pool import Node
-from portal.pbx.asterisk.wire import Action, Reply, action, encode
+from portal.pbx.asterisk.wire import Action, Reply, action
 from portal.pbx.errors import PBXRejected, PBXUnavailable
 from portal.pbx.projection import from_keys, to_keys
 from portal.pbx.types import ForwardingPlan
@@ -40,7 +40,7 @@ class AstDBForwarding:
             try:
                 actions += _puts(plan)
             except PBXRejected as error:
-                refused.append(f"{plan.subscriber}: {error}")
+                refused.append(str(error))
         self._do(node, actions)
         if refused:
             raise PBXRejected("; ".join(refused))
@@ -86,10 +86,7 @@ def _puts(plan: ForwardingPlan) -> list[Action]:
         keys = to_keys(plan)
     except ValueError as error:
         raise PBXRejected(str(error)) from error
-    actions = [_on("DBPut", key, Val=value) for key, value in keys.items()]
-    for each in actions:
-        encode(each, "")
-    return actions
+    return [_on("DBPut", key, Val=value) for key, value in keys.items()]
 
 
 def _removable(plan: ForwardingPlan) -> dict[str, str]:
