@@ -12,7 +12,10 @@ class CallRecordQuerySet(models.QuerySet["CallRecord"]):
 
     def latest_where(self, field: str, number: str, limit: int) -> "CallRecordQuerySet":
         """The latest legs with this number in one field: one walk along that field's index."""
-        return self.filter(**{field: number}).order_by("-started")[:limit]
+        rows = self.filter(**{field: number})
+        if field == "diverter":  # says that the partial index will do
+            rows = rows.exclude(diverter="")
+        return rows.order_by("-started")[:limit]
 
 
 class CallRecord(models.Model):
