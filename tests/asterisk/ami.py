@@ -46,7 +46,7 @@ class AMI:
             while self.events:
                 if accept(event := self.events.pop(0)):
                     return event
-            self._take(self._receive(deadline))
+            self.events.append(self._receive(deadline))
 
     def close(self) -> None:
         self._file.close()
@@ -54,14 +54,10 @@ class AMI:
 
     def _response(self, action_id: str) -> Message:
         deadline = time.monotonic() + self._seconds
-        while "Response" not in (message := self._receive(deadline)):
-            self._take(message)
+        while "Event" in (message := self._receive(deadline)):
+            self.events.append(message)
         assert message["ActionID"] == action_id, message
         return message
-
-    def _take(self, message: Message) -> None:
-        if "Event" in message:
-            self.events.append(message)
 
     def _receive(self, deadline: float) -> Message:
         self._socket.settimeout(max(0.001, deadline - time.monotonic()))

@@ -24,12 +24,11 @@ class Exchange:
         self.instance = instance
         self.ami: AMI = instance.admin()
         self._written: set[str] = set()
-        self._cdr_start = 0
+        self._began = 0.0
 
     def begin(self) -> None:
         self.put({f"class/{code}": pattern for code, pattern in CLASSES.items()})
-        cdr = self.instance.cdr
-        self._cdr_start = cdr.stat().st_size if cdr.exists() else 0
+        self._began = time.time()
 
     def clear(self) -> None:
         """Forget every key that was written, one by one."""
@@ -65,13 +64,26 @@ class Exchange:
             time.sleep(0.01)
         return rows
 
+    def wait_until_unreachable(self, endpoint: str) -> None:
+        """Ask the telephone whether it is there, and wait until it is known that it is not."""
+        self.ami.act("PJSIPQualify", Endpoint=endpoint)
+        self.ami.wait(
+            lambda event: (
+                event["Event"] == "ContactStatus"
+                and (event["AOR"], event["ContactStatus"]) == (endpoint, "Unreachable")
+            )
+        )
+
     def decide(self, cases: Iterable[tuple[str, int, str]]) -> list[str]:
         """What the kit's ``decide`` says to each (subscriber, instant, state)."""
         cases = list(cases)
         self.put({f"case/{n}": "|".join(map(str, case)) for n, case in enumerate(cases)})
         self.ami.act(
-            "Originate", Channel=f"Local/1{len(cases)}@test-decide/n", Async="true",
-            Application="Wait", Data="60",
+            "Originate",
+            Channel=f"Local/1{len(cases)}@test-decide/n",
+            Async="true",
+            Application="Wait",
+            Data="60",
         )
         results: dict[int, str] = {}
 
@@ -90,5 +102,5 @@ class Exchange:
         if not self.instance.cdr.exists():
             return []
         with self.instance.cdr.open(newline="") as file:
-            file.seek(self._cdr_start)
-            return list(csv.DictReader(file, COLUMNS))
+            rows = list(csv.DictReader(file, COLUMNS))
+        return [row for row in rows if float(row["start"]) >= self._began]

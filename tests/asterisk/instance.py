@@ -24,7 +24,12 @@ PHONES = {  # endpoint: (display name in its configuration, mailbox)
     "203": ("Carlos", "203@default"),
     "204": ("Diana", "204@default"),
 }
-OPTIONS = kit.Options(subscribers=("[23]XX",), outbound_context="test-outbound", users_context="test-users", loop_limit=3)
+OPTIONS = kit.Options(
+    subscribers=("[23]XX",),
+    outbound_context="test-outbound",
+    users_context="test-users",
+    loop_limit=3,
+)
 START_SECONDS = 20.0
 
 

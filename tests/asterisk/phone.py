@@ -4,7 +4,8 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from tests.asterisk import sip
@@ -51,7 +52,8 @@ class Phone:
         self._responses: list[Message] = []
         self._incoming: dict[str, Incoming] = {}
         self._contact = f"Contact: <sip:{self.user}@127.0.0.1:{self.port}>"
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
 
     # --- What a test does with it ---
 
@@ -73,15 +75,30 @@ class Phone:
 
         Hangs up while it rings after ``hang_up_after`` seconds. Returns the final response.
         """
-        uri = f"sip:{number}@127.0.0.1:{self.server}"
-        request = Request(self, "INVITE", uri, f"<{uri}>", caller or self.user)
-        extra = ["Content-Type: application/sdp", *self.extra]
-        body = sip.SDP.format(port=self._rtp.getsockname()[1])
-        final = request.send(extra, body, patience=hang_up_after)
+        request, final = self._dial(number, caller, hang_up_after)
         if final.code == 200:
             self._talk(final.rtp, talk)
             request.send_in_dialog("BYE", final)
         return final
+
+    @contextmanager
+    def in_call(self, number: str, *, caller: str = "") -> Iterator[Message]:
+        """A call that somebody answers and that lasts as long as the block."""
+        request, final = self._dial(number, caller, 5.0)
+        assert final.code == 200, final.status
+        yield final
+        request.send_in_dialog("BYE", final)
+
+    def wait_until_cancelled(self, seconds: float = 2.0) -> None:
+        """A caller gave up, or was sent on."""
+        with self._news:
+            assert self._news.wait_for(
+                lambda: any(call.cancelled for call in self._incoming.values()), seconds
+            )
+
+    def die(self) -> None:
+        """Say nothing any more, without unregistering."""
+        self.behaviour = SILENT
 
     def wait_for_call(self, count: int = 1, seconds: float = 5.0) -> Message:
         """The latest call, once ``count`` have arrived."""
@@ -94,17 +111,15 @@ class Phone:
             assert self._news.wait_for(lambda: any(map(accept, self.notifies)), seconds)
 
     def close(self) -> None:
+        self._socket.sendto(b"", self._socket.getsockname())  # wakes the listener, which ends
+        self._listener.join(1)
         self._socket.close()
         self._rtp.close()
 
     # --- What it does by itself ---
 
     def _listen(self) -> None:
-        while True:
-            try:
-                data, _ = self._socket.recvfrom(65535)
-            except OSError:
-                return
+        while data := self._socket.recv(65535):
             message = Message(data.decode("utf-8", "replace"))
             with self._news:
                 self._take(message)
@@ -163,6 +178,13 @@ class Phone:
         with self._news:
             found = lambda: next(filter(accept, self._responses), None)  # noqa: E731
             return self._news.wait_for(found, seconds)
+
+    def _dial(self, number: str, caller: str, patience: float) -> tuple["Request", Message]:
+        uri = f"sip:{number}@127.0.0.1:{self.server}"
+        request = Request(self, "INVITE", uri, f"<{uri}>", caller)
+        extra = ["Content-Type: application/sdp", *self.extra]
+        body = sip.SDP.format(port=self._rtp.getsockname()[1])
+        return request, request.send(extra, body, patience)
 
     def _talk(self, port: int, seconds: float) -> None:
         """Send silence (PCMA), as a voice: recording counts what it hears."""

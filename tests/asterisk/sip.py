@@ -39,6 +39,11 @@ class Message:
         return self.header("CSeq").split()[1]
 
     @property
+    def uri_number(self) -> str:
+        """The number that a request is addressed to."""
+        return self.text.split(" ", 2)[1].removeprefix("sip:").partition("@")[0]
+
+    @property
     def body(self) -> str:
         return self.text.partition("\r\n\r\n")[2]
 

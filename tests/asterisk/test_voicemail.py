@@ -1,0 +1,55 @@
+"""Each kind of forwarding to voicemail, with real calls to 202."""
+
+import configparser
+
+import pytest
+
+pytestmark = pytest.mark.asterisk
+
+UNTIL_RECORDING = 0.6
+"""Seconds; a caller who hangs up during the greeting keeps the channel for another four."""
+
+CASES = {
+    "unconditional": ({"unconditional": "vm"}, None),
+    "unavailable": ({"not_connected": "vm"}, None),
+    "busy": ({"busy": "vm"}, 486),
+    "noanswer": ({"no_answer": "vm"}, 480),
+    "dnd": ({"busy": "vm", "do_not_disturb": True}, None),
+}
+
+
+@pytest.mark.parametrize("reason", CASES)
+def test_a_rule_sends_the_call_to_the_mailbox(exchange, phone, reason):
+    rules, answer = CASES[reason]
+    exchange.plan("202", **rules)
+    caller = phone("201")
+    if answer:
+        phone("202", answer)
+    assert caller.call("202", talk=UNTIL_RECORDING).code == 200
+    record = exchange.records(2 if answer else 1)[-1]
+    assert record["lastapp"] == "VoiceMail"
+    assert (record["diverter"], record["divreason"]) == ("202", reason)
+
+
+def test_a_message_is_left_with_its_caller_and_sound(exchange, phone):
+    exchange.plan("201", display_name="Ana María")
+    exchange.plan("202", unconditional="vm", mailbox="203@default")
+    phone("201").call("202", talk=1.0)
+    box = exchange.instance.spool / "default" / "203" / "INBOX"
+    exchange.records()
+    text = configparser.ConfigParser(interpolation=None)
+    text.read(box / "msg0000.txt")
+    assert text["message"]["callerid"] == '"Ana María" <201>'
+    assert (box / "msg0000.wav").stat().st_size > 5000
+
+
+def test_a_mailbox_that_does_not_exist_is_not_answered(exchange, phone):
+    exchange.plan("202", unconditional="vm", mailbox="299@default")
+    assert phone("201").call("202").code == 480
+
+
+def test_without_a_mailbox_the_rule_counts_as_off(exchange, phone):
+    caller, called = phone("201"), phone("202")
+    exchange.plan("202", unconditional="vm", mailbox="")
+    assert caller.call("202").code == 200
+    assert len(called.calls) == 1
