@@ -71,6 +71,8 @@ class ForwardingForm(forms.ModelForm):  # type: ignore[type-arg]
             self.fields[f"{kind}_number"] = forms.CharField(
                 label=label, required=False, strip=False, widget=NUMBER_WIDGET
             )
+            number = self.initial.get(f"{kind}_number", "")
+            self.initial[f"{kind}_number"] = phone.display(number, settings.PHONE_REGION)
 
     def clean_display_name(self) -> str:
         """One line of printable text that fits on a telephone."""

@@ -1,0 +1,173 @@
+"""From the browser to the telephone that rings: the whole product, in its own processes."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from tests.asterisk.instance import Instance
+
+pytestmark = [pytest.mark.asterisk, pytest.mark.browser]
+
+ROOT = Path(__file__).parents[2]
+PASSWORD = "una contraseña de prueba"
+CHROMIUM = (
+    "--no-sandbox --disable-gpu --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+
+PEOPLE = f"""
+from django.contrib.auth.models import User
+from portal.models import Device, NumberPattern, ServiceClass, Subscriber
+internal = ServiceClass.objects.create(name="Interna", code="internal")
+NumberPattern.objects.create(service_class=internal, label="Internos", pattern="[23]XX")
+for number, name in [("201", "Ana López"), ("202", "Bruno"), ("203", "Carla")]:
+    user = User.objects.create_user("user" + number, password={PASSWORD!r})
+    subscriber = Subscriber.objects.create(
+        user=user, number=number, display_name=name, mailbox=number + "@default",
+        call_class=internal, forward_class=internal,
+    )
+    Device.objects.create(name=number, owner=subscriber)
+"""
+
+
+@pytest.fixture(scope="module")
+def portal(asterisk: Instance, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The portal in production's own settings, web and link, beside the running Asterisk."""
+    folder = tmp_path_factory.mktemp("portal")
+    (folder / "secret").write_text(asterisk.secret)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    env = {name: value for name, value in os.environ.items() if not name.startswith("WEBFON_")}
+    env |= {
+        "DJANGO_SETTINGS_MODULE": "portal.settings",
+        "SECRET_KEY": "only for this test",
+        "WEBFON_DATA": str(folder),
+        "WEBFON_HTTPS": "no",
+        "WEBFON_NODES": "madrid",
+        "WEBFON_MADRID_PORT": str(asterisk.ami),
+        "WEBFON_MADRID_SECRET_FILE": str(folder / "secret"),
+        "WEBFON_MADRID_SPOOL": str(asterisk.spool),
+        "WEBFON_MADRID_CDR_CSV": str(asterisk.cdr),
+    }
+    env.pop("DATABASE_URL", None)
+    for command in (
+        ["migrate", "-v0"],
+        ["migrate", "-v0", "--database=cdr"],
+        ["createcachetable"],
+        ["collectstatic", "-v0", "--no-input"],
+        ["shell", "-v0", "-c", PEOPLE],
+    ):
+        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=env, check=True)
+    web = [sys.executable, "-m", "uvicorn", "portal.asgi:application", "--port", str(port)]
+    link = [sys.executable, "manage.py", "pbx_link"]
+    with (folder / "log").open("w") as log:
+        running = [
+            subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log)
+            for command in (web, link)
+        ]
+        address = f"http://localhost:{port}/webs/webfon3/"
+        try:
+            _wait_for(address + "salud/")
+            yield address
+        finally:
+            for process in running:
+                process.terminate()
+            for process in running:
+                process.wait(10)
+
+
+def _wait_for(address: str) -> None:
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            urllib.request.urlopen(address, timeout=2)
+            return
+        except OSError:
+            assert time.monotonic() < deadline, "the portal did not start"
+            time.sleep(0.1)
+
+
+@pytest.fixture
+def page(portal: str) -> Iterator[Page]:
+    """A browser in which 201 is logged in."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        page = browser.new_page(locale="es-ES")
+        page.goto(portal)
+        page.get_by_label("Número o usuario").fill("201")
+        page.get_by_label("Contraseña", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Entrar").click()
+        page.get_by_role("link", name="Desvíos").first.wait_for()
+        yield page
+        browser.close()
+
+
+def test_a_person_forwards_to_a_colleague_and_the_next_call_rings_there(page, portal, phone):
+    ana, bruno, carla = (phone(number) for number in ("201", "202", "203"))
+    bruno.call("201")
+    assert len(ana.calls) == 1
+
+    page.goto(f"{portal}desvios/")
+    page.locator("[name=unconditional_number]").fill("203")
+    page.locator("[name=unconditional_number_enabled]").check(force=True)
+    page.get_by_role("button", name="Guardar desvíos").click()
+    page.get_by_text("activo en la centralita").first.wait_for()
+    saved_at = time.monotonic()
+    bruno.call("201")
+    assert time.monotonic() - saved_at < 1
+    assert (len(ana.calls), len(carla.calls)) == (1, 1)
+
+    page.goto(portal)  # the strip stands on every page
+    page.get_by_role("button", name="Quitar").click()
+    page.get_by_text("vuelven a sonar").wait_for()
+    bruno.call("201")
+    assert (len(ana.calls), len(carla.calls)) == (2, 1)
+
+
+def test_the_name_set_in_the_portal_shows_at_the_called_telephone(page, portal, phone):
+    ana, carla = phone("201"), phone("203")
+    page.goto(f"{portal}desvios/")
+    page.get_by_label("Nombre a mostrar").fill('Ana "la jefa" Ñandú')
+    page.get_by_role("button", name="Guardar desvíos").click()
+    page.get_by_text("activo en la centralita").first.wait_for()
+    ana.call("203")
+    assert "Ñandú" in carla.wait_for_call().header("From") + carla.calls[-1].header(
+        "P-Asserted-Identity"
+    )
+
+
+def test_a_call_nobody_took_shows_on_the_start_page_with_its_caller(page, portal, phone):
+    phone("201", 480)
+    phone("202").call("201")
+    deadline = time.monotonic() + 20
+    while "Bruno" not in page.inner_text("main"):
+        assert time.monotonic() < deadline, "the call record did not reach the page"
+        page.goto(portal)
+        time.sleep(0.5)
+
+
+def test_with_the_telephone_system_frozen_the_page_says_pending_and_then_active(
+    page, portal, phone, asterisk
+):
+    page.goto(f"{portal}desvios/")
+    asterisk.freeze()
+    try:
+        page.get_by_label("Segundos antes").fill("33")
+        page.get_by_role("button", name="Guardar desvíos").click()
+        page.get_by_text("pendiente de aplicar").first.wait_for()
+    finally:
+        asterisk.thaw()
+    deadline = time.monotonic() + 15
+    while "Activo en la centralita" not in page.inner_text("main"):
+        assert time.monotonic() < deadline, "the link did not apply it"
+        page.goto(f"{portal}desvios/")
+        time.sleep(0.3)
