@@ -1,0 +1,196 @@
+"""A real portal and a real browser: the portal as `make run` starts it, with the demo's data."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from portal.pbx.simulated.backend import build_nodes
+
+ROOT = Path(__file__).parent.parent.parent
+PASSWORD = "webfon-demo"
+STARTS_WITHIN = 60
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass(frozen=True)
+class Portal:
+    """A running portal."""
+
+    port: int
+    data: Path
+
+    def url(self, path=""):
+        """The address of a page below the prefix."""
+        return f"http://localhost:{self.port}/webs/webfon3/{path}"
+
+    def node(self):
+        """The telephone system, to make it fail."""
+        return build_nodes(self.data / "pbx")["centralita"]
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory):
+    """The demo on a free port: web and link, ended when the tests are."""
+    data = tmp_path_factory.mktemp("portal")
+    port = _free_port()
+    with (data / "log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "serve", "--port", str(port)],
+            cwd=ROOT,
+            env=_environment(data),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            _wait_for(port, process, data / "log")
+            yield Portal(port, data)
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def _environment(data):
+    """The demo's, whatever the tests around run on."""
+    others = {"DATABASE_URL", "CDR_DATABASE_URL", "SECRET_KEY"}
+    kept = {name: value for name, value in os.environ.items() if name not in others}
+    own = {
+        "WEBFON_DEMO": "1",
+        "WEBFON_DATA": str(data),
+        "DJANGO_SETTINGS_MODULE": "portal.settings",
+    }
+    return kept | own
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _wait_for(port, process, log):
+    deadline = time.monotonic() + STARTS_WITHIN
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail(f"the portal did not start:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, without a window."""
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=CHROMIUM
+        )
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def logged_in(browser, portal):
+    """What a browser keeps after the login of a number; each number logs in once."""
+    kept = {}
+
+    def state(number):
+        if number not in kept:
+            context = browser.new_context()
+            log_in(context.new_page(), portal, number)
+            kept[number] = context.storage_state()
+            context.close()
+        return kept[number]
+
+    return state
+
+
+def log_in(page, portal, login, password=PASSWORD):
+    """Fill in the form at the door."""
+    page.goto(portal.url())
+    page.get_by_label("Número o usuario").fill(login)
+    page.get_by_label("Contraseña").fill(password)
+    page.get_by_role("button", name="Entrar").click()
+
+
+@pytest.fixture
+def visit(browser, portal, logged_in):
+    """A page as somebody sees it: ``visit("201", width=320, theme="dark", javascript=False)``.
+
+    At the end no page may have broken a rule about its content or failed in a script.
+    """
+    contexts, complaints = [], []
+
+    def hear(message):
+        # Answers such as 404 and 422 are meant; everything else that is an error is not.
+        if message.type in {"error", "warning"} and "server responded" not in message.text:
+            complaints.append(message.text)
+
+    def new_page(number=None, *, width=1280, theme="light", javascript=True):
+        context = browser.new_context(
+            viewport={"width": width, "height": 800},
+            color_scheme=theme,
+            java_script_enabled=javascript,
+            locale="es-ES",
+            storage_state=logged_in(number) if number else None,
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", hear)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield new_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def rules(portal, visit):
+    """Put a subscriber's rules into a known state: everything off, but for the fields given."""
+
+    def put(number, **fields):
+        page = visit(number)
+        address = portal.url("desvios/")
+        html = page.request.get(address).text()
+        form = {"display_name": f"Persona {number}", "ring_seconds": "20", **fields}
+        for name in ("csrfmiddlewaretoken", "revision"):
+            form[name] = re.search(rf'name="{name}" value="([^"]+)"', html)[1]
+        answer = page.request.post(address, form=form, headers={"Referer": address})
+        # What the page would tell is told here, not in the page of the test.
+        assert answer.status == 200, answer.text()
+        page.request.get(address)
+
+    return put
+
+
+TO_MOBILE = {"unconditional_number": "600 12 31 23", "unconditional_number_enabled": "on"}
+TO_CARLA = {"unconditional_number": "203", "unconditional_number_enabled": "on"}
+
+
+@pytest.fixture
+def forwarded(rules):
+    """Somebody whose calls all go to a mobile telephone; the number says who."""
+
+    def put(number):
+        rules(number, **TO_MOBILE)
+
+    return put

@@ -1,0 +1,55 @@
+"""Getting in and out."""
+
+import pytest
+
+from tests.browser.conftest import log_in
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_person_logs_in_with_the_number_and_lands_on_the_start_page(portal, visit):
+    page = visit()
+    log_in(page, portal, "201")
+    assert page.url == portal.url()
+    assert page.get_by_role("heading", level=1).inner_text() == "Ahora mismo"
+
+
+def test_a_person_logs_in_with_the_user_name(portal, visit):
+    page = visit()
+    log_in(page, portal, "bruno.martin")
+    assert page.locator(".account").get_by_text("202").first.is_visible()
+
+
+def test_an_administrator_without_a_number_lands_in_the_administration(portal, visit):
+    page = visit()
+    log_in(page, portal, "admin")
+    assert page.url == portal.url("admin/")
+
+
+def test_whoever_is_outside_sees_no_tabs(portal, visit):
+    page = visit()
+    page.goto(portal.url())
+    assert page.get_by_role("navigation").count() == 0
+
+
+def test_a_wrong_password_is_told_and_the_login_stays_written(portal, visit):
+    page = visit()
+    log_in(page, portal, "301", "not this one")
+    assert "no coinciden" in page.get_by_role("alert").inner_text()
+    assert page.get_by_label("Número o usuario").input_value() == "301"
+
+
+def test_too_many_tries_are_told_clearly(portal, visit):
+    page = visit()
+    for _try in range(6):
+        log_in(page, portal, "302", "not this one")
+    assert "Demasiados intentos. Espera cinco minutos" in page.get_by_role("alert").inner_text()
+
+
+def test_a_person_logs_out_from_the_menu_of_the_header(portal, visit):
+    page = visit()
+    log_in(page, portal, "203")
+    page.locator(".account > summary").click()
+    page.get_by_role("button", name="Cerrar sesión").click()
+    page.goto(portal.url("desvios/"))
+    assert page.get_by_role("heading", level=1).inner_text() == "Entrar"
