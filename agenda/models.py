@@ -79,7 +79,7 @@ class Contact(models.Model):
                 ),
             ),
             models.CheckConstraint(
-                condition=Q(number__regex=r"^[0-9]{1,17}$"),
+                condition=Q(number__regex=r"^[0-9]{1,17}$") & ~Q(number__regex=r"[^0-9]"),
                 name="contact_number_is_digits",
                 violation_error_message=_("Escribe solo cifras."),
             ),

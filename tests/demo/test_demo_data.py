@@ -1,0 +1,136 @@
+"""The data of the demonstration."""
+
+import time
+import wave
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from agenda.lookup import names_for
+from agenda.models import Contact
+from desvios.directory import plan_of
+from desvios.models import ForwardingRules
+from portal.management.commands.demo_data import PASSWORD
+from portal.models import AuditEvent, Device, NumberPattern, ServiceClass, Subscriber
+from portal.pbx import get_pbx
+from portal.pbx.models import CallRecord
+from portal.pbx.types import CallResult
+
+pytestmark = pytest.mark.django_db(databases=["default", "cdr"])
+
+COUNTED = (
+    User, Subscriber, Device, ServiceClass, NumberPattern, Contact, ForwardingRules, AuditEvent,
+    CallRecord,
+)  # fmt: skip
+
+
+@pytest.fixture
+def demo(settings):
+    """The data, loaded."""
+    call_command("demo_data")
+
+
+def test_outside_the_demonstration_it_refuses(settings):
+    settings.DEMO = False
+    with pytest.raises(CommandError, match="WEBFON_DEMO"):
+        call_command("demo_data")
+    assert not User.objects.exists()
+
+
+def test_it_takes_less_than_three_seconds():
+    began = time.monotonic()
+    call_command("demo_data")
+    assert time.monotonic() - began < 3
+
+
+def test_everybody_gets_in_with_the_password_of_the_demonstration(demo):
+    expected = {
+        "201": "ana.lopez",
+        "202": "bruno.martin",
+        "203": "carla.ruiz",
+        "204": "diego.sanz",
+        "301": "elena.gil",
+        "302": "fermin.vega",
+    }
+    users = {row.number: row.user for row in Subscriber.objects.select_related("user")}
+    assert {number: user.username for number, user in users.items()} == expected
+    admin = User.objects.get(username="admin")
+    assert admin.is_superuser
+    assert all(user.check_password(PASSWORD) for user in [*users.values(), admin])
+
+
+def test_everything_in_it_is_valid(demo):
+    for model in COUNTED[:-1]:
+        for row in model.objects.all():
+            row.full_clean()
+
+
+def test_twice_adds_nothing_and_overwrites_nothing(demo, settings):
+    counts = [model.objects.count() for model in COUNTED]
+    messages = get_pbx().voicemail.messages("201@webfon")
+    Subscriber.objects.filter(number="201").update(display_name="Otra")
+    Contact.objects.first().delete()
+    counts[COUNTED.index(Contact)] -= 1
+    call_command("demo_data")
+    assert [model.objects.count() for model in COUNTED] == counts
+    assert get_pbx().voicemail.messages("201@webfon") == messages
+    assert Subscriber.objects.get(number="201").display_name == "Otra"
+
+
+def test_the_telephone_system_has_every_plan(demo):
+    plans = {row.number: plan_of(row) for row in Subscriber.objects.all()}
+    assert get_pbx().forwarding.read("centralita", list(plans)) == plans
+    assert not Subscriber.objects.pending().exists()
+    assert not ServiceClass.objects.pending().exists()
+
+
+def test_each_subscriber_has_a_month_of_believable_calls(demo):
+    now = timezone.now()
+    for number in ("201", "202", "203", "204"):
+        calls = get_pbx().call_log.calls(number, limit=1000)
+        results = {call.result for call in calls if not call.outgoing}
+        assert 50 <= len(calls) <= 200
+        assert CallResult.ANSWERED in results
+        assert {CallResult.VOICEMAIL, CallResult.FORWARDED, CallResult.BUSY} & results
+        assert all(now - timedelta(days=32) < call.started_at < now for call in calls)
+        assert all(8 <= timezone.localtime(call.started_at).hour < 19 for call in calls)
+        assert get_pbx().call_log.calls(number, limit=5, missed_only=True)
+
+
+def test_most_who_call_have_a_name(demo):
+    ana = Subscriber.objects.get(number="201")
+    calls = get_pbx().call_log.calls("201", limit=1000)
+    numbers = {call.called if call.outgoing else call.caller for call in calls} - {""}
+    assert len(names_for(ana, numbers)) == len(numbers)
+
+
+def test_messages_have_sound_as_long_as_they_say(demo, settings):
+    messages = get_pbx().voicemail.messages("201@webfon")
+    assert {message.is_new for message in messages} == {True, False}
+    spool = Path(settings.PBX["OPTIONS"]["path"]) / "spool/voicemail/webfon/201"
+    lengths = []
+    for file in spool.glob("*/msg*.wav"):
+        with wave.open(str(file)) as sound:
+            lengths.append(sound.getnframes() // sound.getframerate())
+    assert sorted(lengths) == sorted(message.seconds for message in messages)
+
+
+def test_both_address_books_have_something_in_them(demo):
+    books = list(Contact.objects.values_list("book", flat=True))
+    assert len(books) >= 40
+    assert books.count("corporate") >= 20
+    for number in ("201", "202", "203", "204"):
+        assert Contact.objects.filter(owner__number=number).exists()
+
+
+def test_somebody_has_a_forwarding_in_force_and_the_log_tells_when_it_was_set(demo):
+    diego = Subscriber.objects.get(number="204")
+    assert plan_of(diego).unconditional == "600000124"
+    event = AuditEvent.objects.filter(subscriber=diego).first()
+    assert event.after["unconditional_number"] == "600000124"
+    assert event.revision == diego.revision
+    assert event.at < timezone.now()
