@@ -121,7 +121,6 @@ def test_one_node_down_does_not_hide_the_other(site):
     ("old", "new", "part"),
     [
         ("read = system", "read =", "FullyBooted"),
-        ("write = system,reporting", "write = reporting", "AstDB"),
         ("write = system,reporting", "write = system", "dialplan"),
         ("write = system,reporting", "write = system,reporting,originate", "no Originate"),
         ("write = system,reporting", "write = system,reporting,command", "no Command"),
@@ -133,11 +132,26 @@ def test_a_privilege_too_few_or_too_many(site, asterisk, old, new, part):
     assert list(problems(site)) == [part]
 
 
+def test_without_system_nothing_can_be_written(site, asterisk):
+    edit(asterisk, "manager_webfon.conf", "write = system,reporting", "write = reporting")
+    reload(asterisk, "manager")
+    assert "Permission denied" in problems(site)["AstDB"]
+
+
 def test_an_event_filter_may_not_hide_that_the_node_is_up(site, asterisk):
     edit(asterisk, "manager_webfon.conf", "name(FullyBooted)", "name(Reload)")
     reload(asterisk, "manager")
     # Right after the login Asterisk says it without asking the filter.
     assert problems(site) == {}
+
+
+def test_a_module_that_the_kit_uses_is_missing(site, asterisk):
+    admin = asterisk.admin()
+    admin.act("ModuleLoad", Module="func_json", LoadType="unload")
+    found = problems(site)
+    admin.act("ModuleLoad", Module="func_json", LoadType="load")
+    admin.close()
+    assert found == {"modules": "not loaded: func_json"}
 
 
 def test_no_kit(site, asterisk):

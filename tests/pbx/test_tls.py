@@ -26,9 +26,10 @@ tlsprivatekey = {folder}/ami.key"""
 
 def make_certificate(folder: Path) -> Path:
     """A certificate of 127.0.0.1 that is its own CA, and its key beside it."""
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=pbx"]
-    command += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", folder / "ami.key"]
-    subprocess.run([*command, "-out", folder / "ami.pem"], check=True, capture_output=True)
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    command += ["-subj", "/CN=pbx", "-addext", "subjectAltName=IP:127.0.0.1"]
+    command += ["-keyout", str(folder / "ami.key"), "-out", str(folder / "ami.pem")]
+    subprocess.run(command, check=True, capture_output=True)
     return folder / "ami.pem"
 
 

@@ -49,7 +49,7 @@ def _site(options: NodeOptions, timeout: float) -> Site:
         options["host"],
         options["port"],
         options["user"],
-        options["secret"],
+        options["secret"].strip(),  # a file that holds it often ends with a line break
         options.get("tls_ca", ""),
     )
     return Site(

@@ -26,6 +26,14 @@ UNWANTED = {
 """Actions that the user must not be allowed. Sent without their arguments they do nothing."""
 
 
+MODULES = [
+    *("app_dial", "app_stack", "cdr_custom", "chan_pjsip", "func_callerid", "func_cdr"),
+    *("func_channel", "func_cut", "func_db", "func_dialplan", "func_groupcount"),
+    *("func_hangupcause", "func_json", "func_logic", "func_strings", "res_pjsip_diversion"),
+]
+"""What the dialplan kit uses. Where one is missing Asterisk reads on, and calls go astray."""
+
+
 class AsteriskDiagnostics:
     """Implements ``interface.Diagnostics``. One node's troubles do not keep it from the others."""
 
@@ -88,6 +96,7 @@ class _Node:
             yield self._database(connection)
             for name, power in UNWANTED.items():
                 yield self._unwanted(connection, name, power)
+            yield self._modules(connection)
             loaded = self._kit(connection)
             yield loaded
             if loaded.ok:
@@ -119,6 +128,14 @@ class _Node:
         if _ask(connection, name).message == DENIED:
             return self.result(f"no {name}", "refused, as it should be")
         return self.result(f"no {name}", f"the user may {power}", _UNWANTED)
+
+    def _modules(self, connection: Connection) -> CheckResult:
+        actions = [action("ModuleCheck", Module=name) for name in MODULES]
+        replies = connection.request(actions, Deadline(PATIENCE))
+        missing = [name for name, reply in zip(MODULES, replies, strict=True) if not reply.ok]
+        if missing:
+            return self.result("modules", f"not loaded: {', '.join(missing)}", _MODULES)
+        return self.result("modules", "all that the kit uses are loaded")
 
     def _kit(self, connection: Connection) -> CheckResult:
         reply = _ask(connection, "Getvar", Variable=kit.VERSION_VARIABLE)
@@ -180,6 +197,10 @@ _BOOTED = (
 )
 _DATABASE = "The user needs write = system; see that astdb.sqlite3 is writable for Asterisk."
 _UNWANTED = "Take everything but system,reporting out of the user's write = line."
+_MODULES = (
+    "Install the packages that hold them, take them out of the noload lines of modules.conf, or "
+    "with autoload = no add a load line for each; then restart Asterisk."
+)
 _REPORTING = "The user needs write = system,reporting."
 _KIT_MISSING = (
     "Write the kit with manage.py pbx_config, include extensions_webfon.conf as it says, then: "
