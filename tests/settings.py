@@ -12,7 +12,7 @@ from portal.settings import *  # noqa: F403
 
 # Files, so that processes which a test starts see the same databases; each run has its own.
 for _name, _database in DATABASES.items():  # noqa: F405
-    if "sqlite" in _database["ENGINE"]:
+    if "sqlite" in str(_database["ENGINE"]):
         _database["TEST"] = {"NAME": str(DATA_DIR / f"test-{_name}-{os.getpid()}.sqlite3")}  # noqa: F405
 
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405

@@ -1,27 +1,24 @@
 """From the browser to the telephone that rings: the whole product, in its own processes."""
 
-import os
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from tests.asterisk.instance import Instance
+from tests.server import environment, manage, prepare, running
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.browser]
 
-ROOT = Path(__file__).parents[2]
 PASSWORD = "una contraseña de prueba"
-CHROMIUM = (
-    "--no-sandbox --disable-gpu --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 PEOPLE = f"""
 from django.contrib.auth.models import User
@@ -43,57 +40,18 @@ def portal(asterisk: Instance, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """The portal in production's own settings, web and link, beside the running Asterisk."""
     folder = tmp_path_factory.mktemp("portal")
     (folder / "secret").write_text(asterisk.secret)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    env = {name: value for name, value in os.environ.items() if not name.startswith("WEBFON_")}
-    env |= {
-        "DJANGO_SETTINGS_MODULE": "portal.settings",
-        "SECRET_KEY": "only for this test",
-        "WEBFON_DATA": str(folder),
-        "WEBFON_HTTPS": "no",
-        "WEBFON_NODES": "madrid",
-        "WEBFON_MADRID_PORT": str(asterisk.ami),
-        "WEBFON_MADRID_SECRET_FILE": str(folder / "secret"),
-        "WEBFON_MADRID_SPOOL": str(asterisk.spool),
-        "WEBFON_MADRID_CDR_CSV": str(asterisk.cdr),
-    }
-    env.pop("DATABASE_URL", None)
-    for command in (
-        ["migrate", "-v0"],
-        ["migrate", "-v0", "--database=cdr"],
-        ["createcachetable"],
-        ["collectstatic", "-v0", "--no-input"],
-        ["shell", "-v0", "-c", PEOPLE],
-    ):
-        subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=env, check=True)
-    web = [sys.executable, "-m", "uvicorn", "portal.asgi:application", "--port", str(port)]
-    link = [sys.executable, "manage.py", "pbx_link"]
-    with (folder / "log").open("w") as log:
-        running = [
-            subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log)
-            for command in (web, link)
-        ]
-        address = f"http://localhost:{port}/webs/webfon3/"
-        try:
-            _wait_for(address + "salud/")
-            yield address
-        finally:
-            for process in running:
-                process.terminate()
-            for process in running:
-                process.wait(10)
-
-
-def _wait_for(address: str) -> None:
-    deadline = time.monotonic() + 20
-    while True:
-        try:
-            urllib.request.urlopen(address, timeout=2)
-            return
-        except OSError:
-            assert time.monotonic() < deadline, "the portal did not start"
-            time.sleep(0.1)
+    env = environment(
+        folder,
+        WEBFON_NODES="madrid",
+        WEBFON_MADRID_PORT=str(asterisk.ami),
+        WEBFON_MADRID_SECRET_FILE=str(folder / "secret"),
+        WEBFON_MADRID_SPOOL=str(asterisk.spool),
+        WEBFON_MADRID_CDR_CSV=str(asterisk.cdr),
+    )
+    prepare(env)
+    manage(env, "shell", "-v0", "-c", PEOPLE)
+    with running(env, link=True) as address:
+        yield f"{address}/webs/webfon3/"
 
 
 @pytest.fixture

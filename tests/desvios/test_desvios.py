@@ -2,7 +2,7 @@
 
 import pytest
 
-from desvios.models import ForwardingRules, rules_of
+from desvios.models import rules_of
 from portal.models import AuditEvent
 from portal.pbx import get_pbx
 from portal.pbx.simulated.faults import Mode
@@ -60,11 +60,18 @@ def test_with_the_telephone_system_away_the_change_is_saved_and_pending(send, an
 
 
 def test_an_error_keeps_the_input_and_changes_nothing(send, ana):
-    answer = send(unconditional_number="llámame", unconditional_number_enabled="on")
+    send(ring_seconds=30)
+    before = held()
+    answer = send(
+        unconditional_number="llámame", unconditional_number_enabled="on", display_name="Otra"
+    )
     assert answer.status_code == 422
     assert "llámame" in answer.content.decode()
-    assert not ForwardingRules.objects.exists()
-    assert not AuditEvent.objects.exists()
+    assert "Otra" in answer.content.decode()
+    assert held() == before
+    assert AuditEvent.objects.count() == 1
+    ana.refresh_from_db()
+    assert (ana.display_name, rules_of(ana).unconditional_number) == ("Ana", "")
 
 
 def test_the_second_of_two_tabs_is_told_what_changed(send, ana):
