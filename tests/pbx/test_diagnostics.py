@@ -147,9 +147,9 @@ def test_an_event_filter_may_not_hide_that_the_node_is_up(site, asterisk):
 
 def test_a_module_that_the_kit_uses_is_missing(site, asterisk):
     admin = asterisk.admin()
-    admin.act("ModuleLoad", Module="func_json", LoadType="unload")
+    admin.act("ModuleLoad", Module="func_json.so", LoadType="unload")
     found = problems(site)
-    admin.act("ModuleLoad", Module="func_json", LoadType="load")
+    admin.act("ModuleLoad", Module="func_json.so", LoadType="load")
     admin.close()
     assert found == {"modules": "not loaded: func_json"}
 
