@@ -176,8 +176,7 @@ def events(system):
     seen, stop = [], threading.Event()
 
     def watch():
-        for event in system.monitor.watch(NODE, stop):
-            seen.append(event)
+        seen.extend(system.monitor.watch(NODE, stop))
 
     watcher = threading.Thread(target=watch)
     watcher.start()

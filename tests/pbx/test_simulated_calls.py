@@ -87,7 +87,8 @@ def test_an_answered_call_stands_in_both_histories(system, place):
     placed = place("201", "202")
     assert placed.route.ending is Ending.ANSWERED
     made, received = only(system, "201"), only(system, "202")
-    assert made.outgoing and made.result is CallResult.ANSWERED
+    assert made.outgoing
+    assert made.result is CallResult.ANSWERED
     assert (received.caller, received.caller_name) == ("201", "Nombre 201")
     assert received.linkedid == placed.linkedid
     assert received.seconds > 0

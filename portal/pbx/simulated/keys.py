@@ -97,7 +97,7 @@ class NodeKeys:
                 if is_new:
                     with suppress(sqlite3.OperationalError):  # another process is doing it
                         db.execute("PRAGMA journal_mode=WAL")
-                db.execute("PRAGMA synchronous=NORMAL")
+                db.execute("PRAGMA synchronous=OFF")  # only a power cut loses something
                 db.executescript(SCHEMA)
                 yield db
         except (sqlite3.Error, OSError) as error:

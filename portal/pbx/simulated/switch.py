@@ -21,6 +21,14 @@ class Placed:
     msg_id: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A caller: ``"Ana" <201>``, and the endpoint that the call comes in by."""
+
+    clid: str
+    device: str
+
+
 class Switch:
     """Routes calls by the plans that the node holds."""
 
@@ -38,18 +46,21 @@ class Switch:
         """
         world = World(self._reachable(states), self.node.plan, self.node.classes())
         taken = route(caller, called, at, world, message_seconds)
-        records = self.records(taken, self.node.keys.next_serials())
+        serial = self.node.keys.next_serials()
+        records = self.records(taken, serial, self.identity(caller))
         CallRecord.objects.bulk_create(records)
         return Placed(taken, records[0].linkedid, self.leave(taken))
 
-    def records(self, taken: Route, serial: int) -> list[CallRecord]:
+    def identity(self, number: str) -> Identity:
+        """How a caller appears on the other side; ``""`` withholds the number."""
+        plan = self.node.plan(number) if number else None
+        device = next(iter(self.node.devices(plan)), number) if plan else "trunk"
+        return Identity(_caller_id(number, plan), device)
+
+    def records(self, taken: Route, serial: int, caller: Identity) -> list[CallRecord]:
         """The records of a call, not saved. ``serial`` is one that the node's keys gave."""
         return to_records(
-            taken,
-            node=self.node.name,
-            serial=serial,
-            clid=self._clid(taken.caller),
-            device=self._device(taken.caller),
+            taken, node=self.node.name, serial=serial, clid=caller.clid, device=caller.device
         )
 
     def leave(self, taken: Route, folder: str = "INBOX") -> str:
@@ -60,19 +71,11 @@ class Switch:
             self.spool,
             taken.mailbox,
             number=taken.caller,
-            caller=self._clid(taken.caller),
+            caller=self.identity(taken.caller).clid,
             at=taken.message_at,
             seconds=taken.message_seconds,
             folder=folder,
         )
-
-    def _clid(self, number: str) -> str:
-        plan = self.node.plan(number) if number else None
-        return _caller_id(number, plan)
-
-    def _device(self, number: str) -> str:
-        plan = self.node.plan(number) if number else None
-        return next(iter(self.node.devices(plan)), number) if plan else "trunk"
 
     def _reachable(self, states: States) -> States:
         """Who is at no telephone is not connected, whatever the telephones do."""

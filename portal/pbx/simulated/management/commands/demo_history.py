@@ -3,6 +3,7 @@
 import argparse
 from collections import Counter, defaultdict
 from datetime import timedelta
+from functools import cache
 from itertools import count
 from random import Random
 from typing import Any
@@ -62,7 +63,12 @@ def _by_subscriber(pairs: list[str]) -> dict[str, list[str]]:
 
 def _records(switch: Switch, past: list[Route]) -> list[CallRecord]:
     serials = count(switch.node.keys.next_serials(len(past)))
-    return [record for each in past for record in switch.records(each, next(serials))]
+    identity = cache(switch.identity)
+    return [
+        record
+        for each in past
+        for record in switch.records(each, next(serials), identity(each.caller))
+    ]
 
 
 def _leave_messages(switch: Switch, past: list[Route]) -> None:
