@@ -4,6 +4,7 @@ import sys
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_required
 from django.db import DatabaseError, OperationalError, connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from agenda.lookup import namer, names_for
 from desvios.directory import classes, plan_of
 from desvios.wording import now_in_words
-from portal.access import SubscriberRequest, subscriber_required
+from portal.access import SubscriberRequest, subscriber_of, subscriber_required
 from portal.pbx import get_pbx
 from portal.pbx.errors import PBXError, PBXUnavailable
 from portal.pbx.types import Call, VoicemailMessage
@@ -29,10 +30,18 @@ THEMES = {"auto", "claro", "oscuro"}
 YEAR = 365 * 24 * 3600
 
 
-@subscriber_required
+@login_required
 @require_GET
-def inicio(request: SubscriberRequest) -> HttpResponse:
-    """What is true now: where calls go, missed calls, new messages."""
+def inicio(request: HttpRequest) -> HttpResponse:
+    """What is true now; for administrators without a number, the administration."""
+    if subscriber_of(request) is None and request.user.is_staff:
+        return redirect("admin:index")
+    return _now(request)
+
+
+@subscriber_required
+def _now(request: SubscriberRequest) -> HttpResponse:
+    """Where calls go, missed calls, new messages."""
     subscriber = request.subscriber
     calls = _calls(subscriber.number)
     messages = _messages(subscriber.mailbox)

@@ -15,7 +15,7 @@ INSIDE = [
     "buzon/",
     "desvios/",
     "desvios/?estado=noanswer&llamante=203",
-    "desvios/?estado=idle&momento=ayer",
+    "desvios/?estado=idle&llamante=hola",
     "ajustes/",
     "informacion/",
     "ajustes/contrasena/",
