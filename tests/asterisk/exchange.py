@@ -11,10 +11,11 @@ from tests.asterisk.instance import Instance
 
 FAMILY = "webfon"
 CLASSES = {"all": "^[0-9]{3,15}$", "internal": "^[23][0-9]{2}$"}
-COLUMNS = (
-    "uniqueid sequence linkedid start answer end clid src dst dialed diverter divreason "
-    "channel dstchannel lastapp duration billsec disposition accountcode"
-).split()
+COLUMNS = [
+    "uniqueid", "sequence", "linkedid", "start", "answer", "end", "clid", "src", "dst", "dialed",
+    "diverter", "divreason", "channel", "dstchannel", "lastapp", "duration", "billsec",
+    "disposition", "accountcode",
+]  # fmt: skip
 
 
 class Exchange:
@@ -28,6 +29,7 @@ class Exchange:
 
     def begin(self) -> None:
         self.put({f"class/{code}": pattern for code, pattern in CLASSES.items()})
+        self.ami.events.clear()
         self._began = time.time()
 
     def clear(self) -> None:
@@ -63,6 +65,10 @@ class Exchange:
             assert time.monotonic() < deadline, f"only these records came: {rows}"
             time.sleep(0.01)
         return rows
+
+    def wait_until_talking(self) -> None:
+        """Two telephones hear each other."""
+        self.ami.wait(lambda event: event.get("BridgeNumChannels") == "2")
 
     def wait_until_unreachable(self, endpoint: str) -> None:
         """Ask the telephone whether it is there, and wait until it is known that it is not."""

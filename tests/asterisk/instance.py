@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from portal.pbx.asterisk import kit
-
 from tests.asterisk.ami import AMI
 
 CONF = Path(__file__).with_name("conf")
-FOLDERS = "etc lib spool/voicemail spool/tmp log/cdr-custom run db cache data/sounds".split()
+FOLDERS = ["etc", "lib", "spool/voicemail", "spool/tmp", "log/cdr-custom", "run", "db", "cache"]
 PHONES = {  # endpoint: (display name in its configuration, mailbox)
     "201": ("Ana", "201@default"),
     "201b": ("Ana", "201@default"),
@@ -87,8 +86,7 @@ class Instance:
         for template in CONF.glob("*.conf"):
             (self.folder / "etc" / template.name).write_text(_fill(template, values))
         for name, text in kit.files(self.options).items():
-            text = text.replace(kit.SECRET, self.secret)
-            (self.folder / "etc" / name).write_text(text)
+            (self.folder / "etc" / name).write_text(text.replace(kit.SECRET, self.secret))
         return self
 
     def record_greetings(self) -> None:
@@ -115,7 +113,7 @@ class Instance:
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=console,
-                preexec_fn=_die_with_parent,
+                preexec_fn=_die_with_parent,  # noqa: PLW1509 - one call into libc
                 start_new_session=True,
             )
         self.admin().close()
@@ -164,14 +162,15 @@ class Instance:
             raise RuntimeError(f"Asterisk ended by itself: {console[-2000:]}")
 
     def _phones(self) -> Iterable[str]:
-        for name, (caller, mailbox) in PHONES.items():
-            caller = f'"{caller}" <{name.rstrip("b")}>'
+        for name, (person, mailbox) in PHONES.items():
+            caller = f'"{person}" <{name.rstrip("b")}>'
             values = {"NAME": name, "CALLERID": caller, "MAILBOX": mailbox}
             yield _fill(CONF / "phone.tmpl", values)
 
     def _link_data(self) -> None:
         """A data folder of its own: Debian's has absolute links that lead outside the tree."""
         share = self.tree / "usr/share/asterisk"
+        (self.folder / "data/sounds").mkdir(parents=True, exist_ok=True)
         links = {"sounds/en": "sounds/en_US_f_Allison", "documentation": "documentation"}
         for name, target in links.items():
             if not (self.folder / "data" / name).is_symlink():

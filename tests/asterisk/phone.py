@@ -1,10 +1,11 @@
 """A SIP telephone in plain Python: registers, is called, calls, and remembers what it saw."""
 
+import re
 import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -48,10 +49,11 @@ class Phone:
         self.port = self._socket.getsockname()[1]
         self._rtp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._rtp.bind(("127.0.0.1", 0))
+        self._hung_up = 0
         self._news = threading.Condition()
         self._responses: list[Message] = []
         self._incoming: dict[str, Incoming] = {}
-        self._contact = f"Contact: <sip:{self.user}@127.0.0.1:{self.port}>"
+        self.contact = f"Contact: <sip:{self.user}@127.0.0.1:{self.port}>"
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
 
@@ -96,6 +98,24 @@ class Phone:
                 lambda: any(call.cancelled for call in self._incoming.values()), seconds
             )
 
+    def transfer(self, number: str) -> None:
+        """Hand the latest call that it answered to another number, without asking there."""
+        call = next(reversed(self._incoming.values()))
+        invite = call.invite
+        target = re.search(r"<(.*)>", invite.header("Contact"))
+        assert target
+        headers = [
+            f"Via: SIP/2.0/UDP 127.0.0.1:{self.port};branch=z9hG4bK{secrets.token_hex(8)}",
+            "Max-Forwards: 70",
+            f"From: {invite.header('To')};tag={call.tag}",
+            f"To: {invite.header('From')}",
+            f"Call-ID: {invite.header('Call-ID')}",
+            "CSeq: 1 REFER",
+            self.contact,
+            f"Refer-To: <sip:{number}@127.0.0.1:{self.server}>",
+        ]
+        self.send(sip.write(f"REFER {target[1]} SIP/2.0", headers))
+
     def die(self) -> None:
         """Say nothing any more, without unregistering."""
         self.behaviour = SILENT
@@ -105,6 +125,11 @@ class Phone:
         with self._news:
             assert self._news.wait_for(lambda: len(self.calls) >= count, seconds), "no call came"
             return self.calls[-1]
+
+    def wait_until_hung_up(self, seconds: float = 5.0) -> None:
+        """The other side ended a call."""
+        with self._news:
+            assert self._news.wait_for(lambda: self._hung_up > 0, seconds), "nobody hung up"
 
     def wait_for_notify(self, accept: Callable[[Message], bool], seconds: float = 5.0) -> None:
         with self._news:
@@ -137,13 +162,16 @@ class Phone:
         elif message.method != "ACK":
             if message.method == "NOTIFY":
                 self.notifies.append(message)
+            if message.method == "BYE":
+                self._hung_up += 1
             self._reply(message, "200 OK")
 
     def _take_call(self, invite: Message) -> None:
         call_id = invite.header("Call-ID")
-        if call_id in self._incoming:  # sent again, or a change within the call
-            if ";tag=" in invite.header("To"):
-                self._answer(self._incoming[call_id], invite)
+        if ";tag=" in invite.header("To"):  # a change within a call
+            self._answer(invite, "")
+            return
+        if call_id in self._incoming:  # sent again
             return
         call = self._incoming[call_id] = Incoming(invite)
         self.calls.append(invite)
@@ -151,14 +179,14 @@ class Phone:
             extra = [f"Contact: <sip:{self.redirect_to}>"] if self.redirect_to else []
             self._reply(invite, f"{self.behaviour} Refused", call.tag, extra)
             return
-        self._reply(invite, STATUS[180], call.tag, [self._contact])
+        self._reply(invite, STATUS[180], call.tag, [self.contact])
         if self.behaviour == ANSWER:
-            self._answer(call, invite)
+            self._answer(invite, call.tag)
 
-    def _answer(self, call: Incoming, invite: Message) -> None:
-        extra = [self._contact, "Content-Type: application/sdp"]
+    def _answer(self, invite: Message, tag: str) -> None:
+        extra = [self.contact, "Content-Type: application/sdp"]
         body = sip.SDP.format(port=self._rtp.getsockname()[1])
-        self._reply(invite, STATUS[200], call.tag, extra, body)
+        self._reply(invite, STATUS[200], tag, extra, body)
 
     def _take_cancel(self, cancel: Message) -> None:
         self._reply(cancel, STATUS[200])
@@ -167,9 +195,14 @@ class Phone:
             self._reply(call.invite, STATUS[487], call.tag)
 
     def _reply(
-        self, request: Message, status: str, tag: str = "t", extra: list[str] = [], body: str = ""
+        self,
+        request: Message,
+        status: str,
+        tag: str = "t",
+        extra: Sequence[str] = (),
+        body: str = "",
     ) -> None:
-        self.send(sip.reply(request, status, tag, extra, body))
+        self.send(sip.reply(request, status, tag, list(extra), body))
 
     def send(self, data: bytes) -> None:
         self._socket.sendto(data, ("127.0.0.1", self.server))
@@ -220,8 +253,8 @@ class Request:
         self._acknowledge(final)
         return final
 
-    def send_in_dialog(self, method: str, final: Message, extra: list[str] = []) -> Message:
-        self._write(method, final.header("To"), extra)
+    def send_in_dialog(self, method: str, final: Message) -> Message:
+        self._write(method, final.header("To"), [])
         return self._final(5.0)
 
     def _write(self, method: str, to: str, extra: list[str], body: str = "") -> None:
@@ -235,7 +268,7 @@ class Request:
             f"To: {to}",
             f"Call-ID: {self.call_id}",
             f"CSeq: {self.number} {method}",
-            self.phone._contact,
+            self.phone.contact,
         ]
         self.phone.send(sip.write(f"{method} {self.uri} SIP/2.0", headers + extra, body))
 

@@ -15,7 +15,7 @@ VERSION_VARIABLE = "HINT(version@webfon-kit)"
 
 VERSION_VALUE = f"Custom:{VERSION}"
 
-SECRET = "@SECRET@"
+SECRET = "@SECRET@"  # noqa: S105 - a mark in a template
 """Stands in ``manager_webfon.conf`` where the secret of the AMI user belongs."""
 
 TEMPLATES = Path(__file__).with_suffix("")
