@@ -8,6 +8,7 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Collection
 from contextlib import suppress
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,8 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000, help="where to listen (8000)")
 
     def handle(self, *args: Any, port: int, **options: Any) -> None:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.default_int_handler)
         _check_free(port)
         with suppress(KeyboardInterrupt):
             self.prepare()
@@ -60,10 +62,18 @@ class Command(BaseCommand):
         if _static_is_old():
             self.say("Collecting the static files ...")
             call_command("collectstatic", interactive=False, verbosity=0)
-        if settings.DEMO and not Subscriber.objects.exists():
-            self.say("Loading the demo data ...")
-            call_command("demo_data", verbosity=0)
+        if settings.DEMO:
+            self.fill_demo()
         connections.close_all()
+
+    def fill_demo(self) -> None:
+        """Load the demo data, once: what people then change or delete stays so."""
+        loaded = settings.DATA_DIR / "demo_loaded"
+        if loaded.exists() and Subscriber.objects.exists():
+            return
+        self.say("Loading the demo data ...")
+        call_command("demo_data", verbosity=0, stdout=StringIO())
+        loaded.touch()
 
     def run(self, port: int) -> None:
         """Run both processes. Raises CommandError when one of them ends by itself."""
