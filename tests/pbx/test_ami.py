@@ -137,7 +137,7 @@ def test_a_port_where_nobody_listens():
     assert "refused" in str(in_time(0.5, Connection.open, account(port), Deadline(2)))
 
 
-@pytest.mark.parametrize("host", ["nosuch.invalid", "bad host name", "xn--"])
+@pytest.mark.parametrize("host", ["nosuch.invalid", "bad host name", "xn--", "x" * 80, "a..b"])
 def test_a_host_that_does_not_exist(host):
     away = Account(host, 5038, "webfon-rules", SECRET)
     in_time(2, Connection.open, away, Deadline(2))

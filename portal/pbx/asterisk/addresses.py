@@ -15,7 +15,7 @@ def resolve(host: str, port: int, timeout: float) -> list[Address]:
     """The addresses of a host, best first. Numbers need no look-up and never wait."""
     try:
         return _look_up(host, port, socket.AI_NUMERICHOST)
-    except OSError:
+    except (OSError, UnicodeError):
         return _look_up_in_time(host, port, timeout)
 
 
@@ -26,7 +26,7 @@ def _look_up_in_time(host: str, port: int, timeout: float) -> list[Address]:
         return answer.result(timeout)
     except TimeoutError:
         raise PBXUnavailable(f"the name {host!r} was not resolved before the deadline") from None
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         raise PBXUnavailable(f"the name {host!r} is not resolved: {error}") from None
 
 
@@ -34,7 +34,7 @@ def _answer(answer: Future[list[Address]], host: str, port: int) -> None:
     with suppress(InvalidStateError):
         try:
             answer.set_result(_look_up(host, port, 0))
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             answer.set_exception(error)
 
 

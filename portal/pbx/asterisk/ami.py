@@ -24,8 +24,9 @@ ever waits for the other to read; Asterisk drops a session that does not read (`
 MAX_EVENTS = 1000
 """Unread events kept for ``next_event``; older ones are dropped."""
 
-STOP_SLICE = 0.5
-"""Seconds until a wait that can be stopped looks at its ``stop``."""
+STOP_SLICE = 0.8
+"""Seconds until a wait that can be stopped looks at its ``stop``; also the longest that looking up
+a name, connecting and agreeing on TLS may each take then."""
 
 CHUNK = 65536
 

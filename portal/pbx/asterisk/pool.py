@@ -30,13 +30,13 @@ class Breaker:
         self._lock = Lock()
         self._away_until: float | None = None
 
-    def admit(self) -> None:
+    def admit(self, name: str = "") -> None:
         """Raise ``PBXUnavailable`` while the node is away, but let one caller try each pause."""
         with self._lock:
             if self._away_until is None:
                 return
             if self._clock() < self._away_until:
-                raise PBXUnavailable("away a moment ago")
+                raise PBXUnavailable(f"node {name}: away a moment ago")
             self._away_until = self._clock() + self._pause
 
     def failed(self) -> None:
@@ -81,7 +81,7 @@ class Node:
 
     @contextmanager
     def _connection(self, deadline: Deadline) -> Iterator[Connection]:
-        self.breaker.admit()
+        self.breaker.admit(self.name)
         try:
             connection = self._reuse() or Connection.open(self.account, deadline)
         except PBXUnavailable as error:
