@@ -20,7 +20,7 @@ FIELDS = ("src", "dst", "dialed", "diverter")
 """Where a subscriber's number may stand; each has an index of its own."""
 
 LEGS_PER_CALL = 4
-MOST_LEGS = 5_000
+MOST_LEGS = 2_000
 """How far back a search for missed calls goes, in legs of the subscriber."""
 
 BATCH = 500

@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from threading import Event
 
-from django.utils.translation import gettext as _
-
 from portal.pbx.errors import PBXError
 from portal.pbx.simulated.faults import Mode
 from portal.pbx.simulated.node import Node
@@ -45,27 +43,21 @@ class SimulatedDiagnostics:
     def check(self) -> Iterator[CheckResult]:
         """Each part in turn."""
         for name, node in self.nodes.items():
-            yield _connection(name, node)
+            yield _answers(name, node)
+        missing = not self.spool.is_dir()
         yield CheckResult(
-            part=_("Buzón de voz"),
-            ok=self.spool.is_dir(),
-            message=_("La carpeta de mensajes es %s.") % self.spool
-            if self.spool.is_dir()
-            else _("No existe la carpeta de mensajes %s.") % self.spool,
-            remedy="" if self.spool.is_dir() else _("Vuelve a cargar los datos de demostración."),
+            part="voicemail",
+            ok=not missing,
+            message=f"{self.spool} {'is not there' if missing else 'is readable'}",
+            remedy="Load the data of the demonstration: manage.py demo_data." if missing else "",
         )
 
 
-def _connection(name: str, node: Node) -> CheckResult:
-    part = _("Conexión con %s") % name
+def _answers(name: str, node: Node) -> CheckResult:
+    part = f"{name}: connection"
     try:
         count = len(node.ask(node.subscribers))
     except PBXError as error:
-        return CheckResult(
-            part=part,
-            ok=False,
-            message=_("La centralita simulada no responde: %s.") % error,
-            remedy=_("Quita el fallo puesto en %s.") % node.faults.path,
-        )
-    message = _("La centralita simulada responde y conoce %d números.") % count
-    return CheckResult(part=part, ok=True, message=message)
+        remedy = f"Take away the fault that was set in {node.faults.path}."
+        return CheckResult(part=part, ok=False, message=str(error), remedy=remedy)
+    return CheckResult(part=part, ok=True, message=f"answers, and knows {count} subscribers")
