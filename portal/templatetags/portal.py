@@ -1,5 +1,6 @@
 """How numbers, moments and lengths are written on every page."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,8 @@ from django.utils.translation import pgettext
 from portal import phone
 
 register = template.Library()
+
+SPACE_IN_NUMBER = re.compile(r"(?<=[0-9]) (?=[0-9])")
 
 
 @register.filter
@@ -66,6 +69,12 @@ def lookup(mapping: dict[str, Any], key: str) -> Any:
 def lower_first(sentence: str) -> str:
     """The sentence as it goes on after a colon."""
     return sentence[:1].lower() + sentence[1:]
+
+
+@register.filter
+def keep_numbers(text: object) -> str:
+    """The text with its grouped numbers kept on one line."""
+    return SPACE_IN_NUMBER.sub("\u00a0", str(text))
 
 
 @register.filter

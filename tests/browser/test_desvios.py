@@ -176,6 +176,8 @@ def test_the_page_tells_the_truth_while_the_telephone_system_is_away(open_desvio
         save(page)
         expect(page.get_by_role("status")).to_contain_text("pendiente de aplicar")
         expect(page.get_by_text("La centralita no responde", exact=True)).to_be_visible()
+        expect(page.locator(".strip")).to_contain_text("Guardado, pendiente de aplicar: todas")
+        expect(page.locator(".account > summary")).to_contain_text("Pendiente")
     finally:
         faults.set(Mode.NORMAL)
     page.reload()
