@@ -119,6 +119,13 @@ def test_a_node_that_is_away_fails_at_once_and_keeps_what_it_had(system, node):
     assert system.forwarding.read(NODE, ["201", "202"]) == {"201": ANA, "202": None}
 
 
+def test_a_fault_can_be_set_by_hand(system, node):
+    system.forwarding.write(NODE, [ANA])
+    node.faults.path.write_text('{"mode": "away"}')
+    with pytest.raises(PBXUnavailable):
+        system.forwarding.read(NODE, ["201"])
+
+
 def test_a_node_that_refuses_says_so(system, node):
     node.faults.set(Mode.REJECTING)
     with pytest.raises(PBXRejected):

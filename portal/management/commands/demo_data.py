@@ -1,6 +1,6 @@
 """``manage.py demo_data``: the company of the demonstration. Run twice, it adds nothing."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -105,7 +105,7 @@ def _change(subscriber: Subscriber, user: User) -> None:
         for name, value in fields.items():
             setattr(rules, name, value)
         AuditEvent.objects.create(
-            at=timezone.now() - timedelta(days=days_ago, minutes=7 * subscriber.revision),
+            at=_office_hour(days_ago, subscriber.revision),
             actor=user,
             actor_name=user.get_username(),
             address="127.0.0.1",
@@ -119,6 +119,12 @@ def _change(subscriber: Subscriber, user: User) -> None:
     rules.full_clean()
     rules.save()
     subscriber.save(update_fields=["revision"])
+
+
+def _office_hour(days_ago: int, step: int) -> datetime:
+    """Some moment of a working day in the past, later for a later step."""
+    day = timezone.localtime() - timedelta(days=days_ago)
+    return day.replace(hour=9 + min(step, 8), minute=(17 * step) % 60)
 
 
 def _contact(entry: Entry, owners: dict[str, Subscriber]) -> Contact:

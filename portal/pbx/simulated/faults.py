@@ -34,7 +34,7 @@ class Control:
 
 
 class Faults:
-    """The control file of one node."""
+    """The control file of one node: ``{"mode": "away"}``, written here or by hand."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -45,7 +45,7 @@ class Faults:
             fields = json.loads(self.path.read_text())
         except FileNotFoundError:
             return Control()
-        return Control(Mode(fields["mode"]), int(fields["boots"]))
+        return Control(Mode(fields["mode"]), int(fields.get("boots", 1)))
 
     def set(self, mode: Mode) -> None:
         """From now on the node behaves so."""
