@@ -181,6 +181,16 @@ def test_calls_of_many_legs_do_not_push_others_out(leg):
     assert [call.linkedid for call in found] == ["2.0", "1.2", "1.1"]
 
 
+def test_older_calls_made_do_not_hide_newer_ones_received(leg):
+    for n in range(4):
+        leg(f"1.{n}", "203", src="201", dialed="203", at=START + timedelta(hours=n))
+    leg("2.0", "201", dialed="201", at=START + timedelta(hours=8))
+    for _n in range(40):
+        leg("3.0", "201", "NO ANSWER", dialed="201", at=START + timedelta(hours=9))
+    found = CallRecords().calls("201", limit=2)
+    assert [call.linkedid for call in found] == ["3.0", "2.0"]
+
+
 def test_a_missed_call_is_found_behind_many_answered_ones(leg):
     leg("0.1", "201", "NO ANSWER", dialed="201")
     for n in range(60):

@@ -195,6 +195,8 @@ def test_endless_bytes_without_a_line_do_not_stop_the_reading(file, monkeypatch)
 
 
 def test_records_and_position_are_kept_together_or_not_at_all(file, monkeypatch):
+    file.write_text("")
+    import_file("madrid", file)
     file.write_text(line(1))
 
     def fail(*args, **kwargs):
