@@ -212,7 +212,8 @@ def _forget_gone() -> None:
             continue
         try:
             held = get_pbx().forwarding.read(node, numbers)
-            get_pbx().forwarding.remove(node, [plan for plan in held.values() if plan])
+            plans = [held[number] or ForwardingPlan(subscriber=number) for number in numbers]
+            get_pbx().forwarding.remove(node, plans)
         except PBXError as error:
             log.warning(
                 "node %s still holds %d numbers that are gone: %s", node, len(numbers), error

@@ -15,6 +15,7 @@ from desvios.directory import classes, plan_by_number
 from desvios.models import CONTENT, ForwardingRules, facts_of
 from desvios.plan import MAX_RING_SECONDS, MIN_RING_SECONDS, Kind, compile_plan
 from portal import access_code, phone
+from portal.models import PRINTABLE
 from portal.pbx.projection import MAX_NAME
 from portal.pbx.routing import find_loop
 from portal.pbx.types import LineState
@@ -82,8 +83,7 @@ class ForwardingForm(forms.ModelForm):  # type: ignore[type-arg]
                 _("El nombre puede tener %(most)d caracteres como mucho; este tiene %(has)d.")
                 % {"most": MAX_NAME, "has": len(name)}
             )
-        if not name.isprintable():
-            raise ValidationError(_("El nombre contiene caracteres que no se ven."))
+        PRINTABLE(name)
         return name
 
     def clean_access_code(self) -> str:

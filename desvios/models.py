@@ -116,7 +116,7 @@ def facts_of(subscriber: Subscriber) -> Facts:
     return Facts(
         subscriber=subscriber.number,
         revision=subscriber.revision,
-        display_name=subscriber.display_name,
+        display_name=subscriber.display_name.strip(),
         devices=tuple(device.name for device in subscriber.devices.all()),
         mailbox=subscriber.mailbox,
         call_class=subscriber.call_class.code,

@@ -16,6 +16,10 @@ from portal.pbx.routing import allows
 
 DIGITS = RegexValidator(r"\A[0-9]+\Z", _("Escribe solo cifras."))
 KEY = RegexValidator(r"\A[a-z0-9-]+\Z", _("Usa solo minúsculas sin acento, cifras y guiones."))
+PRINTABLE = RegexValidator(
+    r"\A[^\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]*\Z",
+    _("El nombre contiene caracteres que no se ven."),
+)
 DEVICE_NAME = RegexValidator(
     r"\A[A-Za-z0-9-]+\Z", _("Usa solo letras sin acento, cifras y guiones.")
 )
@@ -125,7 +129,9 @@ class Subscriber(models.Model):
         verbose_name=_("usuario del portal"),
     )
     number = models.CharField(_("número"), max_length=15, unique=True, validators=[DIGITS])
-    display_name = models.CharField(_("nombre a mostrar"), max_length=MAX_NAME)
+    display_name = models.CharField(
+        _("nombre a mostrar"), max_length=MAX_NAME, validators=[PRINTABLE]
+    )
     access_pin = models.CharField(
         _("PIN de acceso"), max_length=12, unique=True, null=True, blank=True, validators=[DIGITS]
     )

@@ -23,6 +23,7 @@ class Forwarding(Protocol):
         """Put each plan in force. A call sees the old plan or the new one, never a mixture.
 
         Returning means that the node has taken them; it may still lose its last second in a crash.
+        A device that a plan no longer names stops being its subscriber's.
         A plan that no node can take is left out; ``PBXRejected`` says so once the others are in.
         """
 

@@ -30,6 +30,12 @@ def to_keys(plan: ForwardingPlan) -> dict[str, str]:
     return keys
 
 
+def left_behind(old: ForwardingPlan | None, new: ForwardingPlan) -> dict[str, str]:
+    """The keys, with their values, of devices that the old plan named and the new one does not."""
+    gone = set(old.devices) - set(new.devices) if old else set()
+    return {f"owner/{device}": new.subscriber for device in gone}
+
+
 def from_keys(subscriber: str, values: Mapping[str, str]) -> ForwardingPlan | None:
     """The plan that these keys hold, or ``None`` when it is missing or malformed."""
     try:

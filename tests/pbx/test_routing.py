@@ -43,9 +43,7 @@ def test_each_condition_follows_its_own_rule(state, rule, reason):
 
 
 def test_do_not_disturb_acts_as_busy_even_when_not_connected():
-    found = decision(
-        LineState.NOT_CONNECTED, do_not_disturb=True, busy="203", not_connected="204"
-    )
+    found = decision(LineState.NOT_CONNECTED, do_not_disturb=True, busy="203", not_connected="204")
     assert (found.destination, found.reason) == ("203", Reason.DO_NOT_DISTURB)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from portal.pbx.asterisk.pool import Node
 from portal.pbx.asterisk.wire import Action, Reply, action
 from portal.pbx.errors import PBXRejected, PBXUnavailable
-from portal.pbx.projection import from_keys, to_keys
+from portal.pbx.projection import from_keys, left_behind, to_keys
 from portal.pbx.types import ForwardingPlan
 
 FAMILY = "webfon"
@@ -35,22 +35,25 @@ class AstDBForwarding:
         A plan that cannot be sent is left out, and ``PBXRejected`` tells when the rest are there.
         """
         actions: list[Action] = []
+        left: dict[str, str] = {}
         refused: list[str] = []
+        held = self.read(node, [plan.subscriber for plan in plans])
         for plan in plans:
             try:
                 actions += _puts(plan)
             except PBXRejected as error:
                 refused.append(str(error))
+            else:
+                left |= left_behind(held[plan.subscriber], plan)
         self._do(node, actions)
+        self._delete(node, left)
         if refused:
             raise PBXRejected("; ".join(refused))
 
     def remove(self, node: str, plans: Sequence[ForwardingPlan]) -> None:
         """See ``Forwarding``. A device that meanwhile belongs to somebody else keeps its owner."""
         wanted = {key: value for plan in plans for key, value in _removable(plan).items()}
-        there = self._get(node, list(wanted))
-        gone = [key for key, owner in wanted.items() if owner in ("", there.get(key))]
-        self._do(node, [_on("DBDel", key) for key in gone if key in there])
+        self._delete(node, wanted)
 
     def read_classes(self, node: str, codes: Sequence[str]) -> dict[str, str | None]:
         """See ``Forwarding``."""
@@ -61,6 +64,12 @@ class AstDBForwarding:
         """See ``Forwarding``."""
         items = classes.items()
         self._do(node, [_on("DBPut", f"class/{code}", Val=regex) for code, regex in items])
+
+    def _delete(self, node: str, wanted: Mapping[str, str]) -> None:
+        """Delete the keys that still have these values; "" stands for any."""
+        there = self._get(node, list(wanted))
+        gone = [key for key, value in wanted.items() if value in ("", there.get(key))]
+        self._do(node, [_on("DBDel", key) for key in gone if key in there])
 
     def _get(self, node: str, keys: Sequence[str]) -> dict[str, str]:
         """The values of those keys that are there."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from portal.pbx.errors import PBXRejected
-from portal.pbx.projection import to_keys
+from portal.pbx.projection import left_behind, to_keys
 from portal.pbx.simulated.node import Node
 from portal.pbx.types import ForwardingPlan
 
@@ -23,13 +23,18 @@ class SimulatedForwarding:
         """Put the plans in force, all but those that Asterisk could not take."""
         there = self.nodes[node]
         values: dict[str, str] = {}
+        left: dict[str, str] = {}
         refused: list[str] = []
+        held = self.read(node, [plan.subscriber for plan in plans])
         for plan in plans:
             try:
                 values |= to_keys(plan)
             except ValueError as error:
                 refused.append(str(error))
+            else:
+                left |= left_behind(held[plan.subscriber], plan)
         there.ask(lambda: there.keys.put(values))
+        self._delete(there, left)
         if refused:
             raise PBXRejected("; ".join(refused))
 
@@ -37,10 +42,15 @@ class SimulatedForwarding:
         """Forget the subscribers of these plans; devices that others have by now stay theirs."""
         there = self.nodes[node]
         own = [f"{kind}/{plan.subscriber}" for plan in plans for kind in ("plan", "name")]
-        owners = {f"owner/{name}": plan.subscriber for plan in plans for name in plan.devices}
-        held = there.ask(lambda: there.keys.get(owners))
-        own += [key for key, number in owners.items() if held.get(key) == number]
         there.ask(lambda: there.keys.delete(own))
+        owners = {f"owner/{name}": plan.subscriber for plan in plans for name in plan.devices}
+        self._delete(there, owners)
+
+    def _delete(self, there: Node, wanted: Mapping[str, str]) -> None:
+        """Delete the keys that still have these values."""
+        held = there.ask(lambda: there.keys.get(wanted))
+        gone = [key for key, value in wanted.items() if held.get(key) == value]
+        there.ask(lambda: there.keys.delete(gone))
 
     def read_classes(self, node: str, codes: Sequence[str]) -> dict[str, str | None]:
         """Service classes by code."""

@@ -52,6 +52,21 @@ def test_a_plan_read_back_is_what_was_written(forwarding):
     assert read(forwarding, "210") == FULL
 
 
+def test_a_device_that_a_plan_no_longer_names_stops_being_its_subscribers(backend, forwarding):
+    forwarding.write(NODE, [FULL])
+    assert backend.get("owner/210-movil") == "210"
+    forwarding.write(NODE, [replace(FULL, devices=("210",))])
+    assert backend.get("owner/210-movil") is None
+    assert backend.get("owner/210") == "210"
+
+
+def test_a_device_that_moves_to_another_plan_is_that_ones(backend, forwarding):
+    forwarding.write(NODE, [FULL])
+    forwarding.write(NODE, [ForwardingPlan(subscriber="211", devices=("210-movil",))])
+    forwarding.write(NODE, [replace(FULL, devices=("210",))])
+    assert backend.get("owner/210-movil") == "211"
+
+
 def test_a_plan_with_nothing_set_is_read_back_too(forwarding):
     plain = ForwardingPlan(subscriber="211")
     forwarding.write(NODE, [plain])
