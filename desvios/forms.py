@@ -29,6 +29,8 @@ NUMBER_WIDGET = forms.TextInput(
         "hx-trigger": "input changed delay:150ms",
         "hx-target": "#agenda-numbers",
         "hx-swap": "innerHTML",
+        # After the session's end the answer is the login page, which has none.
+        "hx-select": "option",
     }
 )
 """A number that is completed from the agenda while somebody types."""
