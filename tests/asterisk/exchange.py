@@ -2,7 +2,7 @@
 
 import csv
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from portal.pbx.projection import to_keys
 from portal.pbx.types import ForwardingPlan
@@ -16,6 +16,14 @@ COLUMNS = [
     "diverter", "divreason", "channel", "dstchannel", "lastapp", "duration", "billsec",
     "disposition", "accountcode",
 ]  # fmt: skip
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 8.0) -> None:
+    """Ask for it a hundred times a second."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.01)
 
 
 class Exchange:
@@ -58,13 +66,10 @@ class Exchange:
         self.put(to_keys(plan))
         return plan
 
-    def records(self, count: int = 1, seconds: float = 3.0) -> list[dict[str, str]]:
+    def records(self, count: int = 1, seconds: float = 8.0) -> list[dict[str, str]]:
         """The legs of this test's calls, once there are so many, in the order of their ends."""
-        deadline = time.monotonic() + seconds
-        while len(rows := self._rows()) < count:
-            assert time.monotonic() < deadline, f"only these records came: {rows}"
-            time.sleep(0.01)
-        return rows
+        wait_until(lambda: len(self._rows()) >= count, seconds)
+        return self._rows()
 
     def wait_until_talking(self) -> None:
         """Two telephones hear each other."""

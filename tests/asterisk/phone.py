@@ -79,7 +79,7 @@ class Phone:
         """
         request, final = self._dial(number, caller, hang_up_after)
         if final.code == 200:
-            self._talk(final.rtp, talk)
+            self.talk(final, talk)
             request.send_in_dialog("BYE", final)
         return final
 
@@ -219,11 +219,11 @@ class Phone:
         body = sip.SDP.format(port=self._rtp.getsockname()[1])
         return request, request.send(extra, body, patience)
 
-    def _talk(self, port: int, seconds: float) -> None:
+    def talk(self, answer: Message, seconds: float) -> None:
         """Send silence (PCMA), as a voice: recording counts what it hears."""
         for number in range(int(seconds / PACKET_SECONDS)):
             header = b"\x80\x08" + number.to_bytes(2, "big") + (number * 160).to_bytes(4, "big")
-            self._rtp.sendto(header + b"test" + b"\xd5" * 160, ("127.0.0.1", port))
+            self._rtp.sendto(header + b"test" + b"\xd5" * 160, ("127.0.0.1", answer.rtp))
             time.sleep(PACKET_SECONDS)
 
 

@@ -14,7 +14,9 @@ def test_a_class_that_permits_it_lets_a_call_out(exchange, phone, trunk):
     assert trunk.calls[0].number() == "201"
 
 
-@pytest.mark.parametrize("code", ["internal", "missing", "", 'a"b', "${EXTEN}", "a)b"])
+@pytest.mark.parametrize(
+    "code", ["internal", "missing", "", 'al"l', "all)", 'a"b', "${EXTEN}", "a)b"]
+)
 def test_a_class_that_does_not_permit_it_keeps_a_call_in(exchange, phone, trunk, code):
     exchange.plan("201", call_class=code)
     assert phone("201").call(OUTSIDE).code == 403

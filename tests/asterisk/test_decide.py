@@ -26,6 +26,9 @@ CLASSES = {
 ODD = [
     "",
     "missing",
+    'al"l',
+    "all)",
+    "ALL",
     'a"b',
     "a)b",
     "(",

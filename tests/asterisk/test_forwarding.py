@@ -6,7 +6,7 @@ from tests.asterisk.phone import RING
 
 pytestmark = pytest.mark.asterisk
 
-DECLINED, BUSY, BUSY_EVERYWHERE, NO_ANSWER_NOW = 603, 486, 600, 480
+DECLINED, BUSY, BUSY_EVERYWHERE, NO_ANSWER_NOW, OUT_OF_ORDER = 603, 486, 600, 480, 500
 
 
 def test_a_call_without_rules_rings_the_telephone(exchange, phone):
@@ -65,7 +65,7 @@ def test_a_telephone_that_died_counts_as_not_connected(exchange, phone):
 
 
 def test_a_telephone_out_of_order_counts_as_not_connected(exchange, phone):
-    caller, _, other = phone("201"), phone("202", 500), phone("203")
+    caller, _, other = phone("201"), phone("202", OUT_OF_ORDER), phone("203")
     exchange.plan("202", not_connected="203", busy="204", no_answer="204")
     assert caller.call("202").code == 200
     assert len(other.calls) == 1
@@ -80,7 +80,7 @@ def test_do_not_disturb_forwards_as_busy_without_ringing(exchange, phone):
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "code"), [(BUSY, 486), (DECLINED, 486), (NO_ANSWER_NOW, 480), (500, 480)]
+    ("behaviour", "code"), [(BUSY, 486), (DECLINED, 486), (NO_ANSWER_NOW, 480), (OUT_OF_ORDER, 480)]
 )
 def test_without_a_rule_the_caller_hears_how_it_ended(exchange, phone, behaviour, code):
     caller, _ = phone("201"), phone("202", behaviour)
@@ -118,6 +118,16 @@ def test_a_call_that_is_forwarded_twice_arrives(exchange, phone):
     assert other.calls[0].number("Diversion") == "203"
 
 
+def test_a_telephone_that_declined_says_nothing_about_the_next(exchange, phone):
+    caller, other = phone("201"), phone("204")
+    phone("202", DECLINED)
+    phone("203", OUT_OF_ORDER)
+    exchange.plan("202", busy="203")
+    exchange.plan("203", not_connected="204")
+    assert caller.call("202").code == 200
+    assert len(other.calls) == 1
+
+
 def test_a_caller_who_hangs_up_while_it_rings_is_not_forwarded(exchange, phone):
     caller, called, other = phone("201"), phone("202", RING), phone("203")
     exchange.plan("202", no_answer="203", busy="203", not_connected="203")
@@ -140,6 +150,7 @@ def test_a_changed_rule_holds_for_the_next_call(exchange, phone):
     [
         "",
         "{",
+        '{"u":"203"}',
         "[]",
         "null",
         '"201"',
@@ -158,6 +169,7 @@ def test_a_malformed_plan_has_no_rules(exchange, phone, plan):
 
 def test_a_destination_that_is_no_number_is_not_dialled(exchange, phone):
     caller, called = phone("201"), phone("202")
-    exchange.plan("202", unconditional="203&PJSIP/204", devices=("202",))
+    exchange.put({"class/any": "."})
+    exchange.plan("202", unconditional="203&PJSIP/204", forward_class="any")
     assert caller.call("202").code == 200
     assert len(called.calls) == 1

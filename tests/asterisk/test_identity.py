@@ -41,10 +41,11 @@ def test_one_device_of_two_is_enough_to_be_connected(exchange, phone):
     assert len(one.calls) == 1
 
 
-def test_two_devices_are_busy_when_one_declines_and_the_other_is_busy(exchange, phone):
+@pytest.mark.parametrize("answers", [(603, 486), (486, 603), (603, 500), (500, 603)])
+def test_two_devices_are_busy_when_one_declines_and_the_other_fails(exchange, phone, answers):
     caller, other = phone("203"), phone("204")
-    phone("201", 603)
-    phone("201b", 486)
+    phone("201", answers[0])
+    phone("201b", answers[1])
     exchange.plan("201", devices=("201", "201b"), busy="204", not_connected="202", no_answer="202")
     assert caller.call("201").code == 200
     assert len(other.calls) == 1

@@ -12,13 +12,21 @@ def test_two_subscribers_who_forward_to_each_other_end_the_call(exchange, phone)
     assert len(exchange.records()) == 1
 
 
+def test_a_call_does_not_come_back_to_a_telephone_that_was_busy(exchange, phone):
+    caller, called = phone("201"), phone("202", 486)
+    exchange.plan("202", busy="203")
+    exchange.plan("203", unconditional="202")
+    assert caller.call("202").code >= 400
+    assert len(called.calls) == 1
+
+
 def test_a_chain_longer_than_the_limit_ends(exchange, phone):
-    for number in range(210, 216):
+    for number in range(211, 216):
         exchange.plan(str(number), unconditional=str(number + 1))
     last = phone("204")
     exchange.plan("215", unconditional="204")
     caller = phone("201")
-    assert caller.call("210").code >= 400
+    assert caller.call("211").code >= 400
     assert caller.call("212").code == 200
     assert len(last.calls) == 1
 

@@ -35,6 +35,15 @@ def test_a_caller_from_outside_goes_no_farther(exchange, phone, trunk):
     assert not trunk.calls
 
 
+def test_a_transferred_call_may_come_back(exchange, phone):
+    caller, middle = phone("201"), phone("202")
+    exchange.plan("203", unconditional="202")
+    with caller.in_call("202"):
+        exchange.wait_until_talking()
+        middle.transfer("203")
+        middle.wait_for_call(2)
+
+
 def test_a_transferred_call_obeys_the_rules_of_its_new_destination(exchange, phone):
     caller, middle, other = phone("201"), phone("202"), phone("204")
     exchange.plan("203", unconditional="204")

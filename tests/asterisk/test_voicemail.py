@@ -4,6 +4,8 @@ import configparser
 
 import pytest
 
+from tests.asterisk.exchange import wait_until
+
 pytestmark = pytest.mark.asterisk
 
 UNTIL_RECORDING = 0.6
@@ -31,16 +33,22 @@ def test_a_rule_sends_the_call_to_the_mailbox(exchange, phone, reason):
     assert (record["diverter"], record["divreason"]) == ("202", reason)
 
 
+SECOND_OF_SOUND = 16_000
+
+
 def test_a_message_is_left_with_its_caller_and_sound(exchange, phone):
     exchange.plan("201", display_name="Ana María")
     exchange.plan("202", unconditional="vm", mailbox="203@default")
-    phone("201").call("202", talk=1.0)
-    box = exchange.instance.spool / "default" / "203" / "INBOX"
+    box = exchange.instance.spool / "default" / "203"
+    caller = phone("201")
+    with caller.in_call("202") as call:
+        wait_until(lambda: list((box / "tmp").glob("*.wav")))
+        caller.talk(call, 0.5)
     exchange.records()
     text = configparser.ConfigParser(interpolation=None)
-    text.read(box / "msg0000.txt")
+    text.read(box / "INBOX" / "msg0000.txt")
     assert text["message"]["callerid"] == '"Ana María" <201>'
-    assert (box / "msg0000.wav").stat().st_size > 5000
+    assert (box / "INBOX" / "msg0000.wav").stat().st_size > SECOND_OF_SOUND * 0.4
 
 
 def test_a_mailbox_that_does_not_exist_is_not_answered(exchange, phone):
