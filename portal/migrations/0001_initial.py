@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.CharField(max_length=15, unique=True, validators=[django.core.validators.RegexValidator('\\A[0-9]+\\Z', 'Escribe solo cifras.')], verbose_name='número')),
-                ('display_name', models.CharField(max_length=40, verbose_name='nombre a mostrar')),
+                ('display_name', models.CharField(max_length=40, validators=[django.core.validators.RegexValidator('\\A[^\\x00-\\x1f\\x7f-\\x9f\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]*\\Z', 'El nombre contiene caracteres que no se ven.')], verbose_name='nombre a mostrar')),
                 ('access_pin', models.CharField(blank=True, max_length=12, null=True, unique=True, validators=[django.core.validators.RegexValidator('\\A[0-9]+\\Z', 'Escribe solo cifras.')], verbose_name='PIN de acceso')),
                 ('access_code', models.CharField(blank=True, editable=False, max_length=80, verbose_name='clave de acceso')),
                 ('mailbox', models.CharField(blank=True, max_length=60, validators=[django.core.validators.RegexValidator('\\A[A-Za-z0-9-]+@[A-Za-z0-9-]+\\Z', 'Escríbelo como buzón@contexto, por ejemplo 201@default.')], verbose_name='buzón')),
