@@ -28,15 +28,15 @@ bench: ## Measure; docs/benchmarks.md says how to read it
 	@scripts/install-test-needs
 	@$(PYTHON_HERE) -m tests.bench
 
-drill: ## The long tests: every page in each theme and width, restore and fail-over
+drill: ## The tests that take longer than a coffee: every page in each theme and width
 	@scripts/environment dev
 	@scripts/install-test-needs
 	@$(PYTHON_HERE) -m pytest -m drill tests
 
-soak: ## Hours of calls and saves; see docs/benchmarks.md
+soak: ## An hour of changes, watching the memory of the link (WEBFON_SOAK_MINUTES=60)
 	@scripts/environment dev
 	@scripts/install-test-needs
-	@$(PYTHON_HERE) -m pytest -m soak --timeout=0 tests
+	@$(PYTHON_HERE) -m pytest -s -m soak tests
 
 lock: ## Remake requirements/*.txt from pyproject.toml
 	@scripts/lock-requirements
