@@ -22,35 +22,13 @@ class SimulatedForwarding:
     def write(self, node: str, plans: Sequence[ForwardingPlan]) -> None:
         """Put the plans in force, all but those that Asterisk could not take."""
         there = self.nodes[node]
-        values: dict[str, str] = {}
-        left: dict[str, str] = {}
-        refused: list[str] = []
-        held = self.read(node, [plan.subscriber for plan in plans])
-        for plan in plans:
-            try:
-                values |= to_keys(plan)
-            except ValueError as error:
-                refused.append(str(error))
-            else:
-                left |= left_behind(held[plan.subscriber], plan)
-        there.ask(lambda: there.keys.put(values))
-        self._delete(there, left)
-        if refused:
+        if refused := there.ask(lambda: _put(there, plans)):
             raise PBXRejected("; ".join(refused))
 
     def remove(self, node: str, plans: Sequence[ForwardingPlan]) -> None:
         """Forget the subscribers of these plans; devices that others have by now stay theirs."""
         there = self.nodes[node]
-        own = [f"{kind}/{plan.subscriber}" for plan in plans for kind in ("plan", "name")]
-        there.ask(lambda: there.keys.delete(own))
-        owners = {f"owner/{name}": plan.subscriber for plan in plans for name in plan.devices}
-        self._delete(there, owners)
-
-    def _delete(self, there: Node, wanted: Mapping[str, str]) -> None:
-        """Delete the keys that still have these values."""
-        held = there.ask(lambda: there.keys.get(wanted))
-        gone = [key for key, value in wanted.items() if held.get(key) == value]
-        there.ask(lambda: there.keys.delete(gone))
+        there.ask(lambda: _forget(there, plans))
 
     def read_classes(self, node: str, codes: Sequence[str]) -> dict[str, str | None]:
         """Service classes by code."""
@@ -63,3 +41,33 @@ class SimulatedForwarding:
         there = self.nodes[node]
         values = {f"class/{code}": regex for code, regex in classes.items()}
         there.ask(lambda: there.keys.put(values))
+
+
+def _put(node: Node, plans: Sequence[ForwardingPlan]) -> list[str]:
+    """Write the plans, then take their old devices from them. Returns why some were refused."""
+    values: dict[str, str] = {}
+    left: dict[str, str] = {}
+    refused: list[str] = []
+    held = node.plans(plan.subscriber for plan in plans)
+    for plan in plans:
+        try:
+            values |= to_keys(plan)
+        except ValueError as error:
+            refused.append(str(error))
+        else:
+            left |= left_behind(held[plan.subscriber], plan)
+    node.keys.put(values)
+    _delete(node, left)
+    return refused
+
+
+def _forget(node: Node, plans: Sequence[ForwardingPlan]) -> None:
+    node.keys.delete(f"{kind}/{plan.subscriber}" for plan in plans for kind in ("plan", "name"))
+    _delete(node, {f"owner/{name}": plan.subscriber for plan in plans for name in plan.devices})
+
+
+def _delete(node: Node, wanted: Mapping[str, str]) -> None:
+    """Delete the keys that still have these values."""
+    held = node.keys.get(wanted)
+    if gone := [key for key, value in wanted.items() if held.get(key) == value]:
+        node.keys.delete(gone)
