@@ -1,6 +1,7 @@
 """Getting in and out."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import log_in
 
@@ -53,3 +54,28 @@ def test_a_person_logs_out_from_the_menu_of_the_header(portal, visit):
     page.get_by_role("button", name="Cerrar sesión").click()
     page.goto(portal.url("desvios/"))
     assert page.get_by_role("heading", level=1).inner_text() == "Entrar"
+
+
+def test_a_page_that_outlives_its_session_shows_no_login_inside_itself(portal, visit):
+    page = visit()
+    log_in(page, portal, "203")
+    page.goto(portal.url("desvios/"))
+    page.context.clear_cookies()
+    with page.expect_response("**/entrar/**"):
+        page.get_by_role("button", name="Ver qué pasa").click()
+    expect(page.locator("#respuesta")).to_be_empty()
+    with page.expect_response("**/entrar/**"):
+        page.get_by_role("combobox", name="Me llama").press_sequentially("ana")
+    expect(page.locator("#agenda-numbers")).to_be_empty()
+
+
+def test_a_form_that_is_too_old_changes_nothing_and_says_so(portal, visit):
+    page = visit()
+    log_in(page, portal, "203")
+    page.goto(portal.url("desvios/"))
+    page.context.clear_cookies(name="csrftoken")
+    page.get_by_role("button", name="Guardar desvíos").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "La página llevaba demasiado tiempo abierta"
+    )
+    expect(page.get_by_text("No se ha cambiado nada")).to_be_visible()
