@@ -204,7 +204,7 @@ LINK_NODE_UP = ["desvios.apply.reconcile"]
 
 # --- Getting in ----------------------------------------------------------------------------------
 
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["portal.accounts.Backend"]
 ACCOUNT_ADAPTER = "portal.accounts.Adapter"
 ACCOUNT_FORMS = {
     "login": "portal.accounts.LoginForm",
@@ -236,6 +236,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+AUTH_PASSWORD_VALIDATORS.append({"NAME": "portal.accounts.NotTheDemoPassword"})
 
 # --- The browser ---------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from agenda.lookup import names_for
 from agenda.models import Contact
 from desvios.directory import plan_of
 from desvios.models import ForwardingRules
-from portal.management.commands.demo_data import PASSWORD
+from portal.accounts import DEMO_PASSWORD as PASSWORD
 from portal.models import AuditEvent, Device, NumberPattern, ServiceClass, Subscriber
 from portal.pbx import get_pbx
 from portal.pbx.models import CallRecord

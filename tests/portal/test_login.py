@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.cache import cache
 
+from portal.accounts import DEMO_PASSWORD
 from tests.world import PASSWORD
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -112,3 +113,18 @@ def test_cookies_stay_below_the_prefix(enter, ana, page, client):
     for name in ("sessionid", "csrftoken"):
         assert client.cookies[name]["path"] == page()
     assert client.cookies["sessionid"]["httponly"]
+
+
+@pytest.mark.parametrize(("demo", "status"), [(True, 302), (False, 200)])
+def test_the_demos_password_opens_nothing_outside_the_demo(enter, ana, settings, demo, status):
+    ana.user.set_password(DEMO_PASSWORD)
+    ana.user.save()
+    settings.DEMO = demo
+    assert enter("201", DEMO_PASSWORD).status_code == status
+
+
+def test_outside_the_demo_nobody_can_choose_its_password(as_ana, page, settings):
+    settings.DEMO = False
+    form = {"oldpassword": PASSWORD, "password1": DEMO_PASSWORD, "password2": DEMO_PASSWORD}
+    answer = as_ana.post(page("ajustes/contrasena/"), form)
+    assert "la de la demostración" in answer.content.decode()

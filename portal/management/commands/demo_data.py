@@ -16,11 +16,11 @@ from desvios.apply import apply_pending
 from desvios.changes import content
 from desvios.models import ForwardingRules
 from portal import access_code
+from portal.accounts import DEMO_PASSWORD
 from portal.management.demo.contacts import CORPORATE, PERSONAL, Entry
 from portal.management.demo.people import CHANGES, CLASSES, PEOPLE, Person
 from portal.models import AuditEvent, Device, NumberPattern, ServiceClass, Subscriber
 
-PASSWORD = "webfon-demo"  # noqa: S105 - everybody may know it; outside the demo it is refused
 ACCESS_CODE = "246810"
 
 
@@ -48,7 +48,7 @@ class Command(BaseCommand):
 
 def _load() -> None:
     classes = {code: _class(code) for code in CLASSES}
-    hashed = make_password(PASSWORD)
+    hashed = make_password(DEMO_PASSWORD)
     for person in PEOPLE:
         _person(person, classes, hashed)
     User.objects.get_or_create(
