@@ -150,7 +150,7 @@ def test_a_changed_rule_holds_for_the_next_call(exchange, phone):
     [
         "",
         "{",
-        '{"u":"203"}',
+        '{"u":"203","f":"all"}',
         "[]",
         "null",
         '"201"',

@@ -1,4 +1,4 @@
-"""Calls from outside and from queues, and what the call records say."""
+"""Calls from outside, what the next telephone learns, and what the call records say."""
 
 import pytest
 
@@ -72,19 +72,3 @@ def test_an_outgoing_call_is_recorded_with_the_number_dialled(exchange, phone, t
     phone("201").call(MOBILE)
     (leg,) = exchange.records()
     assert (leg["src"], leg["dst"], leg["dialed"]) == ("201", MOBILE, MOBILE)
-
-
-def test_a_queue_rings_and_never_forwards(exchange, phone):
-    caller, called, other = phone("201"), phone("202"), phone("203")
-    exchange.plan("202", unconditional="203", busy="203", no_answer="203", not_connected="203")
-    assert caller.call("700", talk=0.3).code == 200
-    assert len(called.calls) == 1
-    assert not other.calls
-
-
-def test_a_queue_does_not_disturb_who_wants_peace(exchange, phone):
-    caller, called, other = phone("201"), phone("202"), phone("203")
-    exchange.plan("202", do_not_disturb=True, busy="203")
-    assert caller.call("700", talk=0.3).code == 200
-    assert not called.calls
-    assert not other.calls

@@ -5,10 +5,15 @@ Rendering is pure text; the templates in the folder ``kit`` explain themselves t
 
 import re
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
-VERSION = "1"
-"""Goes up with every change of the dialplan, so that ``pbx_check`` can tell an old one."""
+TEMPLATES = Path(__file__).with_suffix("")
+
+DIALPLAN = "extensions_webfon.conf"
+
+VERSION = sha256((TEMPLATES / DIALPLAN).read_bytes()).hexdigest()[:8]
+"""Another one with every change of the dialplan, so that ``pbx_check`` can tell an old one."""
 
 VERSION_VARIABLE = "HINT(version@webfon-kit)"
 """Ask for it with the AMI action ``Getvar``: the kit in force answers ``VERSION_VALUE``."""
@@ -17,8 +22,6 @@ VERSION_VALUE = f"Custom:{VERSION}"
 
 SECRET = "@SECRET@"  # noqa: S105 - a mark in a template
 """Stands in ``manager_webfon.conf`` where the secret of the AMI user belongs."""
-
-TEMPLATES = Path(__file__).with_suffix("")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +64,7 @@ def files(options: Options) -> dict[str, str]:
 
 def render(options: Options) -> str:
     """The dialplan alone."""
-    return files(options)["extensions_webfon.conf"]
+    return files(options)[DIALPLAN]
 
 
 def _render(text: str, options: Options) -> str:

@@ -1,0 +1,43 @@
+"""Calls that a queue sends to 202."""
+
+import pytest
+
+pytestmark = pytest.mark.asterisk
+
+EVERYTHING_TO_203 = {
+    "unconditional": "203",
+    "busy": "203",
+    "no_answer": "203",
+    "not_connected": "203",
+}
+
+
+def _refused(event):
+    return event["Event"] == "AgentRingNoAnswer"
+
+
+def test_a_queue_rings_and_does_not_forward(exchange, phone):
+    caller, called, other = phone("201"), phone("202"), phone("203")
+    exchange.plan("202", **EVERYTHING_TO_203)
+    with caller.in_call("700"):
+        called.wait_for_call()
+    assert not other.calls
+
+
+@pytest.mark.parametrize("answer", [486, 480, 603])
+def test_a_queue_keeps_a_call_that_was_not_taken(exchange, phone, answer):
+    caller, called, other = phone("201"), phone("202", answer), phone("203")
+    exchange.plan("202", **EVERYTHING_TO_203)
+    with caller.in_call("700"):
+        exchange.ami.wait(_refused)
+    assert called.calls
+    assert not other.calls
+
+
+def test_a_queue_does_not_disturb_who_wants_peace(exchange, phone):
+    caller, called, other = phone("201"), phone("202"), phone("203")
+    exchange.plan("202", do_not_disturb=True, busy="203")
+    with caller.in_call("700"):
+        exchange.ami.wait(_refused)
+    assert not called.calls
+    assert not other.calls
