@@ -238,7 +238,8 @@ def tab_to(page, target):
             assert target.evaluate(
                 """element => {
                     const box = element.getBoundingClientRect();
-                    return box.top >= 0 && box.bottom <= innerHeight;
+                    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+                    return element.contains(document.elementFromPoint(x, y));
                 }"""
             )
             return

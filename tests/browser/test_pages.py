@@ -41,7 +41,7 @@ def scrolls_sideways(page):
 
 
 @pytest.fixture(scope="module")
-def axe_page_of(portal):
+def go_to(portal):
     """Open one of the pages above."""
 
     def opened(page, path):
@@ -56,37 +56,37 @@ def axe_page_of(portal):
     return opened
 
 
-def test_no_page_has_a_fault_that_axe_can_find(visit, forwarded, axe_page_of):
+def test_no_page_has_a_fault_that_axe_can_find(visit, forwarded, go_to):
     forwarded("201")
     found = {}
     for number, paths in ((None, [*OUTSIDE, *ALONE]), ("201", INSIDE)):
         page = visit(number)
         for path in paths:
-            axe_page_of(page, path)
+            go_to(page, path)
             found[path] = violations(page)
     assert {path: faults for path, faults in found.items() if faults} == {}
 
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("width", WIDTHS)
-def test_neither_theme_nor_width_brings_a_fault(visit, forwarded, axe_page_of, width, theme):
+def test_neither_theme_nor_width_brings_a_fault(visit, forwarded, go_to, width, theme):
     forwarded("201")
     page = visit("201", width=width, theme=theme)
     for path in ("", "desvios/"):
-        axe_page_of(page, path)
+        go_to(page, path)
         assert violations(page) == []
 
 
 @pytest.mark.drill
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("width", [*WIDTHS, 768, 1440])
-def test_no_page_has_a_fault_in_any_theme_and_width(visit, forwarded, axe_page_of, width, theme):
+def test_no_page_has_a_fault_in_any_theme_and_width(visit, forwarded, go_to, width, theme):
     forwarded("201")
     found = {}
     for number, paths in ((None, [*OUTSIDE, *ALONE]), ("201", INSIDE)):
         page = visit(number, width=width, theme=theme)
         for path in paths:
-            axe_page_of(page, path)
+            go_to(page, path)
             found[path] = violations(page) + ["scrolls"] * scrolls_sideways(page)
     assert {path: faults for path, faults in found.items() if faults} == {}
 
@@ -108,15 +108,16 @@ def test_the_page_with_errors_and_the_open_menus_have_no_fault(visit, portal, ru
             assert violations(page) == []
 
 
-@pytest.mark.parametrize("width", [320, 390, 768, 1440])
-def test_nothing_scrolls_sideways(visit, forwarded, axe_page_of, width):
+def test_nothing_scrolls_sideways(visit, forwarded, go_to):
     forwarded("201")
     wide = []
     for number, paths in ((None, [*OUTSIDE, *ALONE]), ("201", INSIDE)):
-        page = visit(number, width=width)
+        page = visit(number)
         for path in paths:
-            axe_page_of(page, path)
-            wide += [path] * scrolls_sideways(page)
+            go_to(page, path)
+            for width in (320, 390, 768, 1440):
+                page.set_viewport_size({"width": width, "height": 800})
+                wide += [(path, width)] * scrolls_sideways(page)
     assert wide == []
 
 
@@ -191,10 +192,10 @@ def test_an_open_menu_closes_with_escape_and_gives_the_focus_back(visit, portal)
     expect(leave).to_be_hidden()
 
 
-def test_the_pages_that_stand_alone_are_in_the_same_dress(visit, axe_page_of):
+def test_the_pages_that_stand_alone_are_in_the_same_dress(visit, go_to):
     page = visit()
     for code in ALONE:
-        axe_page_of(page, code)
+        go_to(page, code)
         assert background(page) == LIGHT
         expect(page.get_by_role("link", name="Ir al inicio")).to_be_visible()
 
