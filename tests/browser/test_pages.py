@@ -1,5 +1,7 @@
 """Every page: for everybody, in light and dark, from 320 to 1440 pixels."""
 
+from http.client import HTTPConnection
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.template.loader import render_to_string
@@ -206,3 +208,12 @@ def test_informacion_says_what_may_be_dialled(visit, portal):
     facts = page.get_by_role("main")
     for words in ("4201", "201@webfon", "Teléfono de mesa", "Nacional", "otros países"):
         expect(facts).to_contain_text(words)
+
+
+def test_a_request_for_another_host_gets_the_page_for_nonsense(portal):
+    connection = HTTPConnection("localhost", portal.port)
+    connection.request("GET", "/webs/webfon3/", headers={"Host": "elsewhere.example"})
+    answer = connection.getresponse()
+    assert answer.status == 400
+    assert "La petición no se entiende" in answer.read().decode()
+    connection.close()
