@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 
 def run_without_asterisk(tmp_path, *, ci):
     """The tests of records, in a run that finds no Asterisk."""
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
     return subprocess.run(
         [*command, "tests/asterisk/test_records.py"],
         cwd=ROOT,
