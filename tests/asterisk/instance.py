@@ -47,7 +47,7 @@ def free_port(kind: socket.SocketKind) -> int:
 
 
 def _die_with_parent() -> None:
-    """Linux's PR_SET_PDEATHSIG, so that no Asterisk outlives a killed test run."""
+    """Linux's PR_SET_PDEATHSIG (prctl(2)), so that no Asterisk outlives a killed test run."""
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
@@ -101,7 +101,7 @@ class Instance:
                     sound.writeframes(bytes(1600))
 
     def start(self) -> "Instance":
-        """Start it and wait until it is fully booted."""
+        """Start it and wait until it is fully booted. It ends with the thread that started it."""
         loader = self.tree / "usr/lib64/ld-linux-x86-64.so.2"
         libraries = self.tree / "usr/lib/x86_64-linux-gnu"
         command = [loader, "--library-path", libraries, self.tree / "usr/sbin/asterisk"]

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from tests.asterisk import sip
+from tests.asterisk.request import Request
 from tests.asterisk.sip import Message
 
 ANSWER, RING, SILENT = "answer", "ring", "silent"
@@ -88,8 +89,10 @@ class Phone:
         """A call that somebody answers and that lasts as long as the block."""
         request, final = self._dial(number, caller, 5.0)
         assert final.code == 200, final.status
-        yield final
-        request.send_in_dialog("BYE", final)
+        try:
+            yield final
+        finally:
+            request.send_in_dialog("BYE", final)
 
     def wait_until_cancelled(self, seconds: float = 2.0) -> None:
         """A caller gave up, or was sent on."""
@@ -208,11 +211,11 @@ class Phone:
         self._socket.sendto(data, ("127.0.0.1", self.server))
 
     def response(self, accept: Callable[[Message], bool], seconds: float) -> Message | None:
+        """The first response that ``accept`` likes, or ``None`` when none comes in time."""
         with self._news:
-            found = lambda: next(filter(accept, self._responses), None)  # noqa: E731
-            return self._news.wait_for(found, seconds)
+            return self._news.wait_for(lambda: next(filter(accept, self._responses), None), seconds)
 
-    def _dial(self, number: str, caller: str, patience: float) -> tuple["Request", Message]:
+    def _dial(self, number: str, caller: str, patience: float) -> tuple[Request, Message]:
         uri = f"sip:{number}@127.0.0.1:{self.server}"
         request = Request(self, "INVITE", uri, f"<{uri}>", caller)
         extra = ["Content-Type: application/sdp", *self.extra]
@@ -225,67 +228,3 @@ class Phone:
             header = b"\x80\x08" + number.to_bytes(2, "big") + (number * 160).to_bytes(4, "big")
             self._rtp.sendto(header + b"test" + b"\xd5" * 160, ("127.0.0.1", answer.rtp))
             time.sleep(PACKET_SECONDS)
-
-
-class Request:
-    """A request of a phone, with the one that answers the challenge for its password."""
-
-    def __init__(self, phone: Phone, method: str, uri: str, to: str, caller: str = "") -> None:
-        self.phone, self.method, self.uri, self.to = phone, method, uri, to
-        self.caller = caller or phone.user
-        self.call_id = secrets.token_hex(10)
-        self.number = 0
-
-    def send(self, extra: list[str], body: str = "", patience: float = 5.0) -> Message:
-        """Send it, with the password if asked for; the final response."""
-        self._write(self.method, self.to, extra, body)
-        final = self._final(patience)
-        if final.code == 401:
-            self._acknowledge(final)
-            challenge = final.header("WWW-Authenticate")
-            password = f"secret-{self.phone.user}"
-            extra = [
-                *extra,
-                sip.authorization(challenge, self.phone.user, password, self.method, self.uri),
-            ]
-            self._write(self.method, self.to, extra, body)
-            final = self._final(patience)
-        self._acknowledge(final)
-        return final
-
-    def send_in_dialog(self, method: str, final: Message) -> Message:
-        self._write(method, final.header("To"), [])
-        return self._final(5.0)
-
-    def _write(self, method: str, to: str, extra: list[str], body: str = "") -> None:
-        if method not in ("ACK", "CANCEL"):
-            self.number += 1
-        branch = f"z9hG4bK{self.call_id}{self.number}{'ack' * (method == 'ACK')}"
-        headers = [
-            f"Via: SIP/2.0/UDP 127.0.0.1:{self.phone.port};branch={branch}",
-            "Max-Forwards: 70",
-            f"From: <sip:{self.caller}@127.0.0.1>;tag={self.call_id[:8]}",
-            f"To: {to}",
-            f"Call-ID: {self.call_id}",
-            f"CSeq: {self.number} {method}",
-            self.phone.contact,
-        ]
-        self.phone.send(sip.write(f"{method} {self.uri} SIP/2.0", headers + extra, body))
-
-    def _final(self, patience: float) -> Message:
-        cseq = f"{self.number} "
-
-        def is_final(message: Message) -> bool:
-            mine = message.header("Call-ID") == self.call_id and message.code >= 200
-            return mine and message.header("CSeq").startswith(cseq) and message.method != "CANCEL"
-
-        final = self.phone.response(is_final, patience)
-        if final is None and self.method == "INVITE":
-            self._write("CANCEL", self.to, [])
-            final = self.phone.response(is_final, 5.0)
-        assert final, f"{self.method} {self.uri}: no final response"
-        return final
-
-    def _acknowledge(self, final: Message) -> None:
-        if self.method == "INVITE":
-            self._write("ACK", final.header("To"), [])

@@ -151,6 +151,7 @@ def test_a_changed_rule_holds_for_the_next_call(exchange, phone):
         "",
         "{",
         '{"u":"203","f":"all"}',
+        '{"d":"1"}',
         "[]",
         "null",
         '"201"',
