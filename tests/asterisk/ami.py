@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 Message = dict[str, str]
 
@@ -27,7 +27,7 @@ class AMI:
         return self.pipeline([(action, headers)], variables)[0]
 
     def pipeline(
-        self, actions: Iterable[tuple[str, dict[str, object]]], variables: Iterable[str] = ()
+        self, actions: Iterable[tuple[str, Mapping[str, object]]], variables: Iterable[str] = ()
     ) -> list[Message]:
         """Send many actions at once; their responses in the same order."""
         first, lines = self._actions, []

@@ -104,7 +104,12 @@ class Instance:
         """Start it and wait until it is fully booted. It ends with the thread that started it."""
         loader = self.tree / "usr/lib64/ld-linux-x86-64.so.2"
         libraries = self.tree / "usr/lib/x86_64-linux-gnu"
-        command = [loader, "--library-path", libraries, self.tree / "usr/sbin/asterisk"]
+        command: list[str | Path] = [
+            loader,
+            "--library-path",
+            libraries,
+            self.tree / "usr/sbin/asterisk",
+        ]
         command += ["-f", "-C", self.folder / "etc" / "asterisk.conf"]
         with (self.folder / "log" / "console").open("ab") as console:
             self.process = subprocess.Popen(

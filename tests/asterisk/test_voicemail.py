@@ -1,6 +1,7 @@
 """Each kind of forwarding to voicemail, with real calls to 202."""
 
 import configparser
+import shutil
 
 import pytest
 
@@ -40,6 +41,7 @@ def test_a_message_is_left_with_its_caller_and_sound(exchange, phone):
     exchange.plan("201", display_name="Ana María")
     exchange.plan("202", unconditional="vm", mailbox="203@default")
     box = exchange.instance.spool / "default" / "203"
+    shutil.rmtree(box / "INBOX", ignore_errors=True)
     caller = phone("201")
     with caller.in_call("202") as call:
         wait_until(lambda: list((box / "tmp").glob("*.wav")))
