@@ -48,6 +48,18 @@ def test_a_telephone_that_rings_too_long_forwards(exchange, phone):
     called.wait_until_cancelled()
 
 
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [("7", "7"), ("120", "120"), ("4", "20"), ("121", "20"), ("", "20"), ("9" * 30, "20")],
+)
+def test_a_telephone_rings_as_long_as_the_plan_says(exchange, phone, written, seconds):
+    caller, _ = phone("201"), phone("202")
+    exchange.put({"plan/202": f'{{"r":"1","p":"202","t":"{written}"}}'})
+    caller.call("202")
+    dial = exchange.ami.wait(lambda event: event.get("Application") == "Dial")
+    assert dial["AppData"].split(",")[1] == seconds
+
+
 def test_a_subscriber_without_a_registered_telephone_forwards_as_not_connected(exchange, phone):
     caller, other = phone("201"), phone("203")
     exchange.plan("202", not_connected="203", busy="204", no_answer="204")

@@ -29,7 +29,14 @@ def test_all_devices_of_a_subscriber_ring(exchange, phone):
 
 def test_a_second_device_calls_as_its_owner(exchange, phone):
     caller, called = phone("201b"), phone("202")
-    exchange.plan("201", devices=("201", "201b"), display_name="Ana")
+    exchange.plan("201", devices=("201", "201b"), display_name="Ana Segunda")
+    assert caller.call("202").code == 200
+    assert called.calls[0].number() == "201"
+    assert called.calls[0].display() == "Ana Segunda"
+
+
+def test_a_device_that_is_nobodys_keeps_the_number_it_is_configured_with(exchange, phone):
+    caller, called = phone("201b"), phone("202")
     assert caller.call("202").code == 200
     assert called.calls[0].number() == "201"
 
@@ -61,6 +68,13 @@ def test_whoever_is_at_a_device_calls_and_is_called_there(exchange, phone):
     assert borrowed.call("202").code == 200
     assert other.calls[-1].number() == "203"
     assert other.calls[-1].display() == "Carlos"
+
+
+def test_a_login_that_is_half_written_reaches_who_logged_in(exchange, phone):
+    caller, borrowed = phone("201"), phone("204")
+    exchange.put({"at/203": "204", "who/204": "202"})
+    assert caller.call("203").code == 200
+    assert len(borrowed.calls) == 1
 
 
 def test_a_displaced_owner_is_not_connected(exchange, phone):
