@@ -24,9 +24,10 @@ def test_a_queue_rings_and_does_not_forward(exchange, phone):
     assert not other.calls
 
 
-@pytest.mark.parametrize("answer", [486, 480, 603])
+@pytest.mark.parametrize("answer", [486, 480, 603, 302])
 def test_a_queue_keeps_a_call_that_was_not_taken(exchange, phone, answer):
     caller, called, other = phone("201"), phone("202", answer), phone("203")
+    called.redirect_to = f"203@127.0.0.1:{exchange.instance.sip}"
     exchange.plan("202", **EVERYTHING_TO_203)
     with caller.in_call("700"):
         exchange.ami.wait(_refused)

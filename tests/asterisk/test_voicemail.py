@@ -13,22 +13,24 @@ UNTIL_RECORDING = 0.6
 """Seconds; a caller who hangs up during the greeting keeps the channel for another four."""
 
 CASES = {
-    "unconditional": ({"unconditional": "vm"}, None),
-    "unavailable": ({"not_connected": "vm"}, None),
-    "busy": ({"busy": "vm"}, 486),
-    "noanswer": ({"no_answer": "vm"}, 480),
-    "dnd": ({"busy": "vm", "do_not_disturb": True}, None),
+    "unconditional": ({"unconditional": "vm"}, None, "u"),
+    "unavailable": ({"not_connected": "vm"}, None, "u"),
+    "busy": ({"busy": "vm"}, 486, "b"),
+    "noanswer": ({"no_answer": "vm"}, 480, "u"),
+    "dnd": ({"busy": "vm", "do_not_disturb": True}, None, "b"),
 }
 
 
 @pytest.mark.parametrize("reason", CASES)
 def test_a_rule_sends_the_call_to_the_mailbox(exchange, phone, reason):
-    rules, answer = CASES[reason]
+    rules, answer, greeting = CASES[reason]
     exchange.plan("202", **rules)
     caller = phone("201")
     if answer:
         phone("202", answer)
     assert caller.call("202", talk=UNTIL_RECORDING).code == 200
+    voicemail = exchange.ami.wait(lambda event: event.get("Application") == "VoiceMail")
+    assert voicemail["AppData"] == f"202@default,{greeting}s"
     record = exchange.records(2 if answer else 1)[-1]
     assert record["lastapp"] == "VoiceMail"
     assert (record["diverter"], record["divreason"]) == ("202", reason)
