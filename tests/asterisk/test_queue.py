@@ -1,5 +1,7 @@
 """Calls that a queue sends to 202."""
 
+import time
+
 import pytest
 
 pytestmark = pytest.mark.asterisk
@@ -42,3 +44,11 @@ def test_a_queue_does_not_disturb_who_wants_peace(exchange, phone):
         exchange.ami.wait(_refused)
     assert not called.calls
     assert not other.calls
+
+
+def test_a_queue_learns_at_once_that_a_member_is_not_connected(exchange):
+    exchange.plan("202", not_connected="203")
+    began = time.monotonic()
+    headers = {"Channel": "Local/202@webfon-queue/n", "Application": "Wait", "Data": "1"}
+    assert exchange.ami.act("Originate", **headers)["Response"] == "Error"
+    assert time.monotonic() - began < 1
