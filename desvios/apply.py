@@ -96,7 +96,7 @@ def reconcile(node: str) -> int:
 
 def state_on_nodes(subscriber: Subscriber) -> Applied:
     """Ask every node what it holds, and compare."""
-    wanted = plan_of(subscriber)
+    wanted = plan_of(subscriber, with_windows=False)
     states = {}
     for node in get_pbx().nodes:
         try:
@@ -115,9 +115,10 @@ def _chunks(ids: Iterable[int]) -> Iterator[list[int]]:
 
 def _differing(node: str, ids: Sequence[int]) -> list[int]:
     """Which of the subscribers the node does not hold as the database has them."""
-    subscribers = list(with_rules(Subscriber.objects.filter(pk__in=ids)))
-    held = get_pbx().forwarding.read(node, [subscriber.number for subscriber in subscribers])
-    return [each.pk for each in subscribers if held[each.number] != plan_of(each)]
+    rows = with_rules(Subscriber.objects.filter(pk__in=ids), with_windows=False)
+    wanted = {row.pk: plan_of(row, with_windows=False) for row in rows}
+    held = get_pbx().forwarding.read(node, [plan.subscriber for plan in wanted.values()])
+    return [pk for pk, plan in wanted.items() if held[plan.subscriber] != plan]
 
 
 def _apply(ids: Sequence[int], nodes: Iterable[str], *, unconfirmed_only: bool) -> bool:

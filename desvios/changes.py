@@ -76,7 +76,8 @@ def _store(subscriber: Subscriber, values: dict[str, Any], new_code: str) -> Non
 
 def events_of(subscriber: Subscriber) -> QuerySet[AuditEvent]:
     """The log of the page, newest first."""
-    return AuditEvent.objects.filter(subscriber=subscriber, action=AuditEvent.Action.FORWARDING)
+    actions = (AuditEvent.Action.FORWARDING, AuditEvent.Action.CALENDAR)
+    return AuditEvent.objects.filter(subscriber=subscriber, action__in=actions)
 
 
 def events_since(subscriber: Subscriber, revision: int) -> QuerySet[AuditEvent]:

@@ -1,27 +1,46 @@
 """The plans of all subscribers as the database has them, for applying, checking and explaining."""
 
+from dataclasses import replace
+from datetime import datetime
+
+from desvios.calendar.compile import windows_around
 from desvios.models import facts_of, rules_of
 from desvios.plan import compile_plan
 from portal.models import PendingQuerySet, ServiceClass, Subscriber
-from portal.pbx.routing import Classes
+from portal.pbx.routing import Classes, Plans
 from portal.pbx.types import ForwardingPlan
 
 
-def plan_of(subscriber: Subscriber) -> ForwardingPlan:
-    """The subscriber's plan, compiled from the rows that were read with it."""
-    return compile_plan(facts_of(subscriber), rules_of(subscriber).rules())
+def plan_of(subscriber: Subscriber, *, with_windows: bool = True) -> ForwardingPlan:
+    """The subscriber's plan, compiled from the rows that were read with it.
+
+    Without windows it still equals what a node holds, and costs less.
+    """
+    facts = facts_of(subscriber, with_windows=with_windows)
+    return compile_plan(facts, rules_of(subscriber).rules())
 
 
-def plan_by_number(number: str) -> ForwardingPlan | None:
-    """The plan of the subscriber with this number, if there is one."""
-    subscriber = with_rules(Subscriber.objects.filter(number=number)).first()
-    return plan_of(subscriber) if subscriber else None
+def plan_at(subscriber: Subscriber, instant: datetime) -> ForwardingPlan:
+    """The plan with the windows around any instant, also one that is not compiled yet."""
+    plan = plan_of(subscriber, with_windows=False)
+    return replace(plan, windows=windows_around(subscriber, instant)) if plan.calendar else plan
 
 
-def with_rules(subscribers: PendingQuerySet) -> PendingQuerySet:
+def plans_at(instant: datetime) -> Plans:
+    """The plans at an instant, by number; ``None`` for what is no subscriber's number."""
+
+    def plan(number: str) -> ForwardingPlan | None:
+        subscriber = with_rules(Subscriber.objects.filter(number=number)).first()
+        return plan_at(subscriber, instant) if subscriber else None
+
+    return plan
+
+
+def with_rules(subscribers: PendingQuerySet, *, with_windows: bool = True) -> PendingQuerySet:
     """The same subscribers, read together with all that their plans need."""
-    related = ("forwarding", "call_class", "forward_class")
-    return subscribers.select_related(*related).prefetch_related("devices")
+    related = ("forwarding", "compiled_calendar", "call_class", "forward_class")
+    found = subscribers.select_related(*related).prefetch_related("devices")
+    return found if with_windows else found.defer("compiled_calendar__won")
 
 
 def classes() -> Classes:

@@ -6,18 +6,16 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.urls import reverse_lazy
-from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from desvios.directory import classes, plan_by_number
+from desvios.destination import check_voicemail, clean_number, loop_message, loop_of
 from desvios.models import CONTENT, ForwardingRules, facts_of
 from desvios.plan import MAX_RING_SECONDS, MIN_RING_SECONDS, Kind, compile_plan
 from portal import access_code, phone
 from portal.models import PRINTABLE
 from portal.pbx.projection import MAX_NAME
-from portal.pbx.routing import find_loop
 from portal.pbx.types import LineState
 
 NUMBER_WIDGET = forms.TextInput(
@@ -117,27 +115,18 @@ class ForwardingForm(forms.ModelForm):  # type: ignore[type-arg]
                 self.add_error(name, _("Escribe el número al que se desvían las llamadas."))
             return
         try:
-            number = phone.normalise(text, settings.PHONE_REGION)
-        except phone.InvalidNumber as error:
-            self.add_error(name, str(error))
-            return
-        if number == self.subscriber.number:
-            self.add_error(name, _("Es tu propio número: las llamadas volverían a ti."))
-        elif enabled and not self.subscriber.forward_class.allows(number):
-            self.add_error(
-                name,
-                _("Tu categoría para desvíos (%(category)s) no permite desviar al %(number)s.")
-                % {
-                    "category": self.subscriber.forward_class,
-                    "number": phone.display(number, settings.PHONE_REGION),
-                },
-            )
+            number = clean_number(self.subscriber, text, in_use=bool(enabled))
+        except ValidationError as error:
+            self.add_error(name, error)
         else:
             self.cleaned_data[name] = number
 
     def _clean_voicemail(self, name: str) -> None:
-        if self.cleaned_data.get(name) and not self.subscriber.mailbox:
-            self.add_error(name, _("No tienes buzón de voz. Pídelo a quien administra el portal."))
+        try:
+            if self.cleaned_data.get(name):
+                check_voicemail(self.subscriber)
+        except ValidationError as error:
+            self.add_error(name, error)
 
     def _check_loops(self) -> None:
         """Refuse a number from which calls would come back, and show the chain."""
@@ -145,13 +134,10 @@ class ForwardingForm(forms.ModelForm):  # type: ignore[type-arg]
             subscriber=self.subscriber, **{name: self.cleaned_data[name] for name in CONTENT}
         )
         plan = compile_plan(facts_of(self.subscriber), candidate.rules())
-        chain = find_loop(plan, timezone.now(), plan_by_number, classes())
+        chain = loop_of(plan)
         for kind in Kind:
             if chain and getattr(plan, kind) == chain[1]:
-                self.add_error(
-                    f"{kind}_number",
-                    _("Las llamadas volverían a ti: %(chain)s.") % {"chain": " → ".join(chain)},
-                )
+                self.add_error(f"{kind}_number", loop_message(chain))
 
 
 class TrialForm(forms.Form):

@@ -7,8 +7,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from desvios.calendar.series import read
 from desvios.plan import MAX_RING_SECONDS, MIN_RING_SECONDS, Facts, Kind, Rule, Rules
 from portal.models import Subscriber
+from portal.pbx.types import Window
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -17,7 +19,7 @@ CONTENT = [
     field
     for kind in Kind
     for field in (f"{kind}_to_voicemail", f"{kind}_number", f"{kind}_number_enabled")
-] + ["do_not_disturb", "ring_seconds"]
+] + ["do_not_disturb", "ring_seconds", "calendar_enabled"]
 """The names of the fields that a user sets."""
 
 
@@ -56,6 +58,7 @@ class ForwardingRules(models.Model):
     no_answer_number = _number(_("Desvío por no contestación"))
     no_answer_number_enabled = _enabled(_("Desviar a este número"))
 
+    calendar_enabled = models.BooleanField(_("Desvío incondicional por calendario"), default=True)
     do_not_disturb = models.BooleanField(_("No molestar"), default=False)
     ring_seconds = models.PositiveSmallIntegerField(
         _("Segundos antes de «no contesta»"),
@@ -100,7 +103,111 @@ class ForwardingRules(models.Model):
             },
             do_not_disturb=self.do_not_disturb,
             ring_seconds=self.ring_seconds,
+            calendar_enabled=self.calendar_enabled,
         )
+
+
+class HolidayCalendar(models.Model):
+    """Days on which a series can pause, kept by administrators."""
+
+    name = models.CharField(_("nombre"), max_length=60, unique=True)
+    subscribers = models.ManyToManyField(
+        Subscriber,
+        blank=True,
+        related_name="holiday_calendars",
+        verbose_name=_("para quién"),
+        help_text=_("En blanco: para todos."),
+    )
+
+    class Meta:
+        verbose_name = _("calendario de festivos")
+        verbose_name_plural = _("calendarios de festivos")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Holiday(models.Model):
+    """One day."""
+
+    calendar = models.ForeignKey(HolidayCalendar, on_delete=models.CASCADE, related_name="days")
+    date = models.DateField(_("día"))
+    name = models.CharField(_("nombre"), max_length=80)
+
+    class Meta:
+        verbose_name = _("festivo")
+        verbose_name_plural = _("festivos")
+        ordering = ["date"]
+        constraints = [models.UniqueConstraint(fields=["calendar", "date"], name="holiday_once")]
+
+    def __str__(self) -> str:
+        return f"{self.date} {self.name}"
+
+
+class CalendarEvent(models.Model):
+    """One event or one series; ``ical`` alone says when and whereto (``calendar.series``)."""
+
+    subscriber = models.ForeignKey(
+        Subscriber, on_delete=models.CASCADE, related_name="events", verbose_name=_("usuario")
+    )
+    uid = models.CharField(max_length=200)
+    ical = models.TextField()
+    enabled = models.BooleanField(_("activo"), default=True)
+    skip_holidays = models.BooleanField(_("salvo festivos"), default=False)
+    edited_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("evento del calendario")
+        verbose_name_plural = _("eventos del calendario")
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["subscriber", "uid"], name="event_uid_once")]
+
+    def __str__(self) -> str:
+        return read(self.ical).title
+
+
+class CompiledCalendar(models.Model):
+    """All events of a subscriber as windows that do not overlap; what pages, trials and nodes use.
+
+    ``won`` is a list of [start, end, destination, event], epoch seconds, from yesterday to
+    ``until``. ``version`` changes with the events, not with the days that are added.
+    """
+
+    subscriber = models.OneToOneField(
+        Subscriber, on_delete=models.CASCADE, related_name="compiled_calendar"
+    )
+    version = models.CharField(max_length=16)
+    until = models.DateField(db_index=True)
+    won: Any = models.JSONField(default=list)
+
+    class Meta:
+        verbose_name = _("calendario compilado")
+        verbose_name_plural = _("calendarios compilados")
+
+    def __str__(self) -> str:
+        return f"{self.subscriber} {self.version}"
+
+    def windows(self) -> tuple[Window, ...]:
+        """As a node holds them."""
+        return tuple(Window(start, end, destination) for start, end, destination, _e in self.won)
+
+
+class RetiredCalendar(models.Model):
+    """Day keys that no plan names any more; the link removes them from a node a while later."""
+
+    node = models.CharField(max_length=40)
+    number = models.CharField(max_length=15)
+    version = models.CharField(max_length=16)
+    windows: Any = models.JSONField()
+    retired_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("calendario retirado")
+        verbose_name_plural = _("calendarios retirados")
+
+    def __str__(self) -> str:
+        return f"{self.node} {self.number} {self.version}"
 
 
 def rules_of(subscriber: Subscriber) -> ForwardingRules:
@@ -111,14 +218,29 @@ def rules_of(subscriber: Subscriber) -> ForwardingRules:
         return ForwardingRules(subscriber=subscriber)
 
 
-def facts_of(subscriber: Subscriber) -> Facts:
+def compiled_of(subscriber: Subscriber) -> CompiledCalendar | None:
+    """The subscriber's calendar, if there ever was an event in it."""
+    try:
+        compiled = subscriber.compiled_calendar
+    except CompiledCalendar.DoesNotExist:
+        return None
+    return compiled if compiled.version else None
+
+
+def facts_of(subscriber: Subscriber, *, with_windows: bool = True) -> Facts:
     """What else a plan says about a subscriber."""
+    compiled = compiled_of(subscriber)
+    devices = tuple(device.name for device in subscriber.devices.all())
     return Facts(
         subscriber=subscriber.number,
         revision=subscriber.revision,
         display_name=subscriber.display_name.strip(),
-        devices=tuple(device.name for device in subscriber.devices.all()),
+        # Where no device was entered, the number is the endpoint's name, as on most systems.
+        devices=devices or (subscriber.number,),
         mailbox=subscriber.mailbox,
         call_class=subscriber.call_class.code,
         forward_class=subscriber.forward_class.code,
+        calendar=compiled.version if compiled else "",
+        until=f"{compiled.until:%Y%m%d}" if compiled else "",
+        windows=compiled.windows() if compiled and with_windows else (),
     )

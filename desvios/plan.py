@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from portal.pbx.types import VOICEMAIL, ForwardingPlan
+from portal.pbx.types import VOICEMAIL, ForwardingPlan, Window
 
 MIN_RING_SECONDS, MAX_RING_SECONDS = 5, 120
 
@@ -43,6 +43,7 @@ class Rules:
     no_answer: Rule = field(default_factory=Rule)
     do_not_disturb: bool = False
     ring_seconds: int = 20
+    calendar_enabled: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,9 @@ class Facts:
     mailbox: str
     call_class: str
     forward_class: str
+    calendar: str = ""
+    until: str = ""
+    windows: tuple[Window, ...] = ()
 
 
 def compile_plan(facts: Facts, rules: Rules) -> ForwardingPlan:
@@ -74,4 +78,7 @@ def compile_plan(facts: Facts, rules: Rules) -> ForwardingPlan:
         ring_seconds=rules.ring_seconds,
         call_class=facts.call_class,
         forward_class=facts.forward_class,
+        calendar=facts.calendar if rules.calendar_enabled else "",
+        until=facts.until if rules.calendar_enabled else "",
+        windows=facts.windows if rules.calendar_enabled else (),
     )

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,7 +17,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agenda.lookup import completions, namer
 from desvios import changes, wording
 from desvios.apply import apply, state_on_nodes
-from desvios.directory import classes, plan_by_number, plan_of
+from desvios.calendar.changes import store
+from desvios.calendar.series import read
+from desvios.destination import clean_destination
+from desvios.directory import classes, plan_of, plans_at
 from desvios.forms import ForwardingForm, TrialForm
 from desvios.models import CONTENT, rules_of
 from desvios.plan import Kind
@@ -71,14 +75,11 @@ def quitar(request: SubscriberRequest) -> HttpResponse:
 def deshacer(request: SubscriberRequest, pk: int) -> HttpResponse:
     """Put back what one change of the log changed, if it is still allowed."""
     event = get_object_or_404(changes.events_of(request.subscriber), pk=pk)
-    back = {name: value for name, value in event.before.items() if name != changes.CODE}
-    wanted = {**changes.content(request.subscriber), **back}
-    form = ForwardingForm(wanted, instance=rules_of(request.subscriber))
-    if not form.is_valid():
-        for errors in form.errors.values():
-            messages.error(request, _("No se puede deshacer. %s") % errors[0])
+    try:
+        undone = _undo(request, event)
+    except ValidationError as error:
+        messages.error(request, _("No se puede deshacer. %s") % error.messages[0])
         return redirect("desvios:desvios")
-    undone = changes.save(request, request.subscriber, back, at=timezone.now())
     _apply_and_tell(request, undone, _("Cambio deshecho"))
     return redirect(_way_back(request))
 
@@ -90,6 +91,20 @@ def numeros(request: SubscriberRequest) -> HttpResponse:
     typed = next(filter(None, request.GET.dict().values()), "")[:LONGEST_TYPED]
     found = completions(request.subscriber, typed)
     return render(request, "desvios/_numbers.html", {"contacts": found})
+
+
+def _undo(request: SubscriberRequest, event: AuditEvent) -> AuditEvent | None:
+    """Store what was before the event. Raises ``ValidationError`` if that is allowed no more."""
+    subscriber = request.subscriber
+    if event.action == AuditEvent.Action.CALENDAR:
+        for before in filter(None, event.before.values()):
+            clean_destination(subscriber, read(before["ical"]).destination)
+        return store(request, subscriber, event.before, at=timezone.now())
+    back = {name: value for name, value in event.before.items() if name != changes.CODE}
+    form = ForwardingForm({**changes.content(subscriber), **back}, instance=rules_of(subscriber))
+    if not form.is_valid():
+        raise ValidationError([error for errors in form.errors.values() for error in errors])
+    return changes.save(request, subscriber, back, at=timezone.now())
 
 
 def _save(request: SubscriberRequest, form: ForwardingForm) -> AuditEvent | None:
@@ -189,7 +204,7 @@ def _trial(request: SubscriberRequest) -> dict[str, Any]:
         return LineState.BUSY if number == caller else LineState.IDLE
 
     instant = trial.cleaned_data["momento"] or timezone.now()
-    hops = list(follow(own, instant, states, plan_by_number, classes()))
+    hops = list(follow(own, instant, states, plans_at(instant), classes()))
     return {
         "trial": trial,
         "instant": instant,

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from desvios.calendar.series import read
 from desvios.changes import CODE, GENERAL
 from desvios.models import ForwardingRules
 from desvios.plan import Kind
@@ -80,6 +81,7 @@ GROUP_NAMES = {
 }
 
 RULE_NAMES = {
+    Reason.CALENDAR: lambda: _("Desvío por calendario"),
     Reason.UNCONDITIONAL: lambda: _("Desvío incondicional"),
     Reason.DO_NOT_DISTURB: lambda: _("No molestar"),
     Reason.NOT_CONNECTED: lambda: _("Desvío por no conectado"),
@@ -132,9 +134,19 @@ def _result(hop: Hop, name: Namer) -> str:
 
 def describe(event: AuditEvent) -> list[str]:
     """A change in words, a line for each field: ``Desvío ocupado: 203 → 204``."""
-    if not event.after:
-        return []
+    if event.action == AuditEvent.Action.CALENDAR:
+        pairs = ((event.before[uid], event.after[uid]) for uid in event.after)
+        return [_calendar_change(before, after) for before, after in pairs]
     return [_field_change(name, event.before[name], event.after[name]) for name in event.after]
+
+
+def _calendar_change(before: Any, after: Any) -> str:
+    title = read((after or before)["ical"]).title
+    if before is None:
+        return _("Calendario: se añadió «%s»") % title
+    if after is None:
+        return _("Calendario: se borró «%s»") % title
+    return _("Calendario: se cambió «%s»") % title
 
 
 def _field_change(name: str, before: Any, after: Any) -> str:
@@ -148,7 +160,7 @@ def _label(name: str) -> str:
     if name == GENERAL:
         return _("Nombre a mostrar")
     labels = {field.name: field.verbose_name for field in ForwardingRules._meta.fields}
-    if name.endswith("_enabled"):
+    if name.endswith("_number_enabled"):
         return _("%(rule)s a un número") % {"rule": labels[name.removesuffix("_enabled")]}
     return str(labels[name])
 

@@ -212,7 +212,7 @@ class AuditEvent(models.Model):
         """What was changed."""
 
         FORWARDING = "forwarding", _("Desvíos")
-        GENERAL = "general", _("Datos generales")
+        CALENDAR = "calendar", _("Calendario")
 
     at = models.DateTimeField(_("cuándo"), db_index=True)
     actor = models.ForeignKey(

@@ -54,6 +54,8 @@ def from_keys(subscriber: str, values: Mapping[str, str]) -> ForwardingPlan | No
             ring_seconds=int(fields["t"]),
             call_class=fields["c"],
             forward_class=fields["f"],
+            calendar=fields["v"],
+            until=fields["w"],
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
@@ -72,6 +74,8 @@ def _encode(plan: ForwardingPlan) -> str:
         "c": plan.call_class,
         "m": plan.mailbox,
         "p": "&".join(plan.devices),
+        "v": plan.calendar,
+        "w": plan.until,
     }
     text = json.dumps(fields, separators=(",", ":"))
     if len(text.encode()) > MAX_VALUE_BYTES:

@@ -4,12 +4,13 @@ The dialplan kit's ``decide`` says the same on Asterisk; a differential test hol
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from portal.pbx.types import VOICEMAIL, ForwardingPlan, LineState, Reason
+from portal.pbx.types import VOICEMAIL, ForwardingPlan, LineState, Reason, Window
 
 HOP_LIMIT = 5
 """How many subscribers one call may visit; the kit's ``WEBFON_MAXHOPS`` is the same number."""
@@ -75,11 +76,12 @@ def allows(classes: Classes, code: str, number: str) -> bool:
 def decide(plan: ForwardingPlan, instant: datetime, state: LineState, classes: Classes) -> Decision:
     """What a call that arrives at ``instant`` and finds ``state`` does.
 
-    Rules in order: unconditional, do not disturb (acts as busy), not connected, busy, no answer.
+    Rules in order: calendar, unconditional, do not disturb (acts as busy), not connected, busy, no
+    answer.
     A rule that may not act (its class forbids the number, no mailbox) counts as off.
     """
     steps: list[Step] = []
-    for reason, destination, holds in _rules(plan, state):
+    for reason, destination, holds in _rules(plan, instant, state):
         outcome = _judge(plan, destination, holds, classes)
         steps.append(Step(reason, outcome, destination))
         if outcome is Outcome.APPLIES:
@@ -90,9 +92,22 @@ def decide(plan: ForwardingPlan, instant: datetime, state: LineState, classes: C
     return Decision(Action.RELEASE, steps=tuple(steps))
 
 
-def _rules(plan: ForwardingPlan, state: LineState) -> Iterator[tuple[Reason, str, bool]]:
+def window_at(plan: ForwardingPlan, instant: datetime) -> Window | None:
+    """The calendar's window in force at the instant."""
+    second = int(instant.timestamp())
+    index = bisect_right(plan.windows, second, key=lambda window: window.start) - 1
+    window = plan.windows[index] if index >= 0 else None
+    return window if plan.calendar and window and second < window.end else None
+
+
+def _rules(
+    plan: ForwardingPlan, instant: datetime, state: LineState
+) -> Iterator[tuple[Reason, str, bool]]:
     """Each rule with its destination and whether its condition holds."""
     disturbed = plan.do_not_disturb
+    window = window_at(plan, instant)
+    if plan.calendar:
+        yield Reason.CALENDAR, window.destination if window else "", window is not None
     yield Reason.UNCONDITIONAL, plan.unconditional, True
     yield Reason.DO_NOT_DISTURB, plan.busy if disturbed else "", disturbed
     yield (

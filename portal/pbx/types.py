@@ -1,6 +1,6 @@
 """The vocabulary of the telephone system: frozen values that cross the adapter's border."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -20,11 +20,24 @@ class LineState(StrEnum):
 class Reason(StrEnum):
     """Which rule sent a call on. The values stand in call records as ``divreason``."""
 
+    CALENDAR = "calendar"
     UNCONDITIONAL = "unconditional"
     NOT_CONNECTED = "unavailable"
     BUSY = "busy"
     NO_ANSWER = "noanswer"
     DO_NOT_DISTURB = "dnd"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Window:
+    """A stretch of time in which the calendar sends calls to ``destination``.
+
+    Epoch seconds; ``end`` is the first second after it.
+    """
+
+    start: int
+    end: int
+    destination: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +48,10 @@ class ForwardingPlan:
     ``ring_seconds`` lies in 5–120. ``mailbox`` is ``box@context`` or ``""`` for none.
     ``call_class`` and ``forward_class`` are codes of service classes.
     ``revision`` counts the subscriber's saved changes; a node confirms it by holding it.
+
+    ``calendar`` is the version of the calendar in force, ``""`` for none, and ``until`` the last
+    UTC day (``yyyymmdd``) that is written of it. ``windows`` are that calendar's: sorted, not
+    overlapping. They stand on a node apart from the plan, so plans are equal without them.
     """
 
     subscriber: str
@@ -50,6 +67,9 @@ class ForwardingPlan:
     ring_seconds: int = 20
     call_class: str = ""
     forward_class: str = ""
+    calendar: str = ""
+    until: str = ""
+    windows: tuple[Window, ...] = field(default=(), compare=False, repr=False)
 
 
 class CallResult(StrEnum):

@@ -16,7 +16,8 @@ def send(as_ana, ana, page):
     """Post the form as the page would, with some fields changed."""
 
     def post(revision=None, **fields):
-        data = {"display_name": ana.display_name, "ring_seconds": 20, **fields}
+        data = {"display_name": ana.display_name, "ring_seconds": 20, "calendar_enabled": "on"}
+        data |= fields
         ana.refresh_from_db()
         data["revision"] = ana.revision if revision is None else revision
         return as_ana.post(page("desvios/"), data, follow=True)

@@ -1,0 +1,71 @@
+"""Jobs of the link: calendars reach far enough ahead, and nodes forget what is over."""
+
+import logging
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from desvios.calendar.compile import LEAST_AHEAD, compile_calendar
+from desvios.models import CompiledCalendar, RetiredCalendar
+from portal.models import Subscriber
+from portal.pbx import get_pbx
+from portal.pbx.errors import PBXError
+from portal.pbx.models import NodePlan
+from portal.pbx.types import Window
+
+log = logging.getLogger(__name__)
+
+GRACE = timedelta(seconds=60)
+"""A call that read the old plan may still be looking for its day."""
+
+AT_ONCE = 200
+
+
+def top_up() -> None:
+    """Compile anew what does not reach far enough ahead, and have it written to the nodes."""
+    now = timezone.now()
+    low = CompiledCalendar.objects.filter(until__lt=now.date() + LEAST_AHEAD)
+    for pk in low.exclude(version="").values_list("subscriber_id", flat=True):
+        with transaction.atomic():
+            subscriber = Subscriber.objects.select_for_update().get(pk=pk)
+            compile_calendar(subscriber, now)
+            write_again(subscriber)
+
+
+def recompile(subscribers: "list[Subscriber]") -> None:
+    """After an edit of holidays: the calendars of these subscribers are other ones now."""
+    for each in subscribers:
+        with transaction.atomic():
+            subscriber = Subscriber.objects.select_for_update().get(pk=each.pk)
+            compile_calendar(subscriber, timezone.now())
+            write_again(subscriber)
+
+
+def write_again(subscriber: Subscriber) -> None:
+    """Have the nodes take the plan again although nobody changed a rule."""
+    NodePlan.objects.filter(subscriber=subscriber.number).delete()
+    Subscriber.objects.filter(pk=subscriber.pk).update(applied_revision=0)
+
+
+def forget_retired() -> None:
+    """Remove from the nodes the day keys that no plan names any more."""
+    due = RetiredCalendar.objects.filter(retired_at__lt=timezone.now() - GRACE)
+    for node in get_pbx().nodes:
+        for row in due.filter(node=node)[:AT_ONCE]:
+            try:
+                _forget(row)
+            except PBXError as error:
+                log.warning("node %s still holds old days: %s", node, error)
+                break
+
+
+def _forget(row: RetiredCalendar) -> None:
+    forwarding = get_pbx().forwarding
+    windows = tuple(Window(*window) for window in row.windows)
+    held = forwarding.read(row.node, [row.number])[row.number]
+    is_over = windows[-1].end < timezone.now().timestamp()
+    if held and held.calendar == row.version and not is_over:
+        return  # the node has not taken the new plan yet
+    forwarding.forget_calendar(row.node, row.number, row.version, windows)
+    row.delete()

@@ -1,0 +1,221 @@
+"""An event or a series as iCalendar text (RFC 5545), and the occurrences it makes. Pure.
+
+The text alone says what a series is: the master, one override for each occurrence that was changed
+(RECURRENCE-ID), and an EXDATE for each that was removed. Times are local with their zone. Where
+calls go is a property of our own, so that a changed occurrence may send them elsewhere.
+"""
+
+import itertools
+from collections.abc import Collection
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import dateutil.rrule
+import icalendar
+import recurring_ical_events
+
+DESTINATION = "X-WEBFON-DESTINATION"
+PRODUCT = "-//Webfon//Desvíos//ES"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What a person says of an event. Without a rule it takes place once.
+
+    ``start`` and ``end`` are both days (the end excluded) or both aware times. ``rule`` is an
+    RRULE's value, ``""`` for none.
+    """
+
+    title: str
+    start: date
+    end: date
+    destination: str
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occurrence:
+    """One time that an event takes place: aware instants, the end excluded.
+
+    ``original`` is the start that the series gave it, by which it is named.
+    """
+
+    start: datetime
+    end: datetime
+    title: str
+    destination: str
+    original: date
+
+
+def write(uid: str, content: Content) -> str:
+    """A new event or series as text."""
+    calendar = icalendar.Calendar()
+    calendar.add("version", "2.0")
+    calendar.add("prodid", PRODUCT)
+    calendar.add_component(_component(uid, content))
+    return _text(calendar)
+
+
+def read(text: str) -> Content:
+    """What the master says."""
+    return _content(_master(_parse(text)))
+
+
+def occurrences(
+    text: str,
+    first: datetime,
+    last: datetime,
+    zone: ZoneInfo,
+    *,
+    without: Collection[date] = (),
+) -> list[Occurrence]:
+    """What takes place at least in part between two instants, by start.
+
+    ``zone`` is for days and for times that name none. ``without`` are days of that zone on which
+    nothing begins.
+    """
+    found = recurring_ical_events.of(_parse(text)).between(first, last)
+    made = (_occurrence(component, zone) for component in found)
+    kept = (
+        each
+        for each in made
+        if each.start < last
+        and each.end > first
+        and each.start.astimezone(zone).date() not in without
+    )
+    return sorted(kept, key=lambda each: (each.start, each.end))
+
+
+def without_occurrence(text: str, original: date) -> str:
+    """The series without the occurrence of that name."""
+    calendar = _parse(text)
+    _drop_override(calendar, original)
+    _master(calendar).add("exdate", original)
+    return _text(calendar)
+
+
+def with_occurrence(text: str, original: date, content: Content) -> str:
+    """The series with that one occurrence changed."""
+    calendar = _parse(text)
+    _drop_override(calendar, original)
+    override = _component(str(_master(calendar)["UID"]), content)
+    override.pop("RRULE", None)
+    override.add("recurrence-id", original)
+    calendar.add_component(override)
+    return _text(calendar)
+
+
+def ended_before(text: str, original: date) -> str:
+    """The series up to the occurrence of that name, which is no longer in it."""
+    calendar = _parse(text)
+    master = _master(calendar)
+    rule = deepcopy(master["RRULE"])
+    rule.pop("COUNT", None)
+    rule["UNTIL"] = [_just_before(original)]
+    master["RRULE"] = rule
+    calendar.subcomponents = [
+        part
+        for part in calendar.subcomponents
+        if "RECURRENCE-ID" not in part or part["RECURRENCE-ID"].dt < original
+    ]
+    return _text(calendar)
+
+
+def count_from(text: str, rule: str, original: date) -> str:
+    """The rule for the rest of a series: a COUNT of the whole becomes one of what is left."""
+    rest: Any = icalendar.vRecur.from_ical(rule) if rule else {}
+    if "COUNT" not in rest:
+        return rule
+    master = _master(_parse(text))
+    before = dateutil.rrule.rrulestr(
+        master["RRULE"].to_ical().decode(), dtstart=_local(master.start)
+    )
+    done = sum(1 for _ in itertools.takewhile(lambda each: each < _local(original), before))
+    rest["COUNT"] = [max(1, rest["COUNT"][0] - done)]
+    text_of_rule: str = rest.to_ical().decode()
+    return text_of_rule
+
+
+def is_series(text: str) -> bool:
+    """Whether it takes place more than once."""
+    return "RRULE" in _master(_parse(text))
+
+
+def _just_before(original: date) -> date:
+    """UNTIL is inclusive; with a zone it is in UTC (RFC 5545, 3.3.10)."""
+    if isinstance(original, datetime):
+        return (original - timedelta(seconds=1)).astimezone(UTC)
+    return original - timedelta(days=1)
+
+
+def _local(moment: date) -> datetime:
+    """The time on the clock, without its zone."""
+    if isinstance(moment, datetime):
+        return moment.replace(tzinfo=None)
+    return datetime.combine(moment, time())
+
+
+def _component(uid: str, content: Content) -> icalendar.Event:
+    event = icalendar.Event()
+    event.add("uid", uid)
+    event.add("dtstamp", datetime(2026, 1, 1, tzinfo=UTC))
+    event.add("summary", content.title)
+    event.add("dtstart", content.start)
+    event.add("dtend", content.end)
+    event.add(DESTINATION, content.destination)
+    if content.rule:
+        event.add("rrule", icalendar.vRecur.from_ical(content.rule))
+    return event
+
+
+def _content(event: Any) -> Content:
+    return Content(
+        title=str(event.get("SUMMARY", "")),
+        start=event.start,
+        end=event.end,
+        destination=str(event.get(DESTINATION, "")),
+        rule=event["RRULE"].to_ical().decode() if "RRULE" in event else "",
+    )
+
+
+def _occurrence(event: Any, zone: ZoneInfo) -> Occurrence:
+    content = _content(event)
+    original = event["RECURRENCE-ID"].dt if "RECURRENCE-ID" in event else content.start
+    return Occurrence(
+        start=_instant(content.start, zone),
+        end=_instant(content.end, zone),
+        title=content.title,
+        destination=content.destination,
+        original=original,
+    )
+
+
+def _instant(moment: date, zone: ZoneInfo) -> datetime:
+    """A day begins at its midnight in the zone; a time without a zone is meant in it."""
+    if not isinstance(moment, datetime):
+        moment = datetime.combine(moment, time())
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def _parse(text: str) -> Any:
+    return icalendar.Calendar.from_ical(text)
+
+
+def _text(calendar: Any) -> str:
+    text: str = calendar.to_ical().decode()
+    return text
+
+
+def _master(calendar: Any) -> Any:
+    return next(part for part in calendar.walk("VEVENT") if "RECURRENCE-ID" not in part)
+
+
+def _drop_override(calendar: Any, original: date) -> None:
+    calendar.subcomponents = [
+        part
+        for part in calendar.subcomponents
+        if "RECURRENCE-ID" not in part or part["RECURRENCE-ID"].dt != original
+    ]

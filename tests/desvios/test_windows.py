@@ -1,0 +1,48 @@
+"""Occurrences that overlap become windows that do not."""
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from desvios.calendar.windows import Claim, resolve, to_windows
+from portal.pbx.types import Window
+
+claims = st.lists(
+    st.builds(
+        Claim,
+        start=st.integers(0, 60),
+        end=st.integers(0, 60),
+        destination=st.sampled_from(["203", "204", "vm"]),
+        edited=st.integers(0, 3).map(float),
+        event=st.integers(0, 50),
+    ),
+    max_size=12,
+    unique_by=lambda claim: claim.event,
+)
+
+
+@given(claims)
+def test_at_every_second_the_later_start_wins_and_then_the_one_edited_last(made):
+    won = resolve(made)
+    for second in range(-1, 62):
+        there = [claim for claim in made if claim.start <= second < claim.end]
+        winner = [each.claim for each in won if each.start <= second < each.end]
+        assert winner == ([max(there, key=lambda claim: claim.rank)] if there else [])
+
+
+@given(claims)
+def test_windows_are_sorted_do_not_overlap_and_neighbours_differ(made):
+    windows = to_windows(resolve(made))
+    for one, next_one in pairwise(windows):
+        assert one.start < one.end <= next_one.start
+        assert one.end < next_one.start or one.destination != next_one.destination
+
+
+def test_when_the_winner_ends_the_other_goes_on():
+    inner, outer = Claim(10, 20, "203", event=1), Claim(0, 30, "vm", event=2)
+    assert to_windows(resolve([inner, outer])) == (
+        Window(0, 10, "vm"),
+        Window(10, 20, "203"),
+        Window(20, 30, "vm"),
+    )
