@@ -146,7 +146,11 @@ class Holiday(models.Model):
 
 
 class CalendarEvent(models.Model):
-    """One event or one series; ``ical`` alone says when and whereto (``calendar.series``)."""
+    """One event or one series; ``ical`` alone says when and whereto (``calendar.series``).
+
+    ``expanded`` remembers its occurrences up to ``expanded_until``, holidays included, as
+    [start, end, destination] in epoch seconds: expanding is what takes long.
+    """
 
     subscriber = models.ForeignKey(
         Subscriber, on_delete=models.CASCADE, related_name="events", verbose_name=_("usuario")
@@ -156,6 +160,8 @@ class CalendarEvent(models.Model):
     enabled = models.BooleanField(_("activo"), default=True)
     skip_holidays = models.BooleanField(_("salvo festivos"), default=False)
     edited_at = models.DateTimeField()
+    expanded: Any = models.JSONField(default=list, editable=False)
+    expanded_until = models.DateField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("evento del calendario")

@@ -54,5 +54,7 @@ def _store(
             event.delete()
         return
     CalendarEvent.objects.update_or_create(
-        subscriber=subscriber, uid=uid, defaults={**after, "edited_at": at}
+        subscriber=subscriber,
+        uid=uid,
+        defaults={**after, "edited_at": at, "expanded": [], "expanded_until": None},
     )

@@ -35,7 +35,10 @@ def compile_calendar(subscriber: Subscriber, now: datetime) -> CompiledCalendar:
     """Compile all events anew and store the result."""
     first, until = now.date() - BEHIND, now.date() + AHEAD
     events = list(subscriber.events.filter(enabled=True))
-    won = won_between(subscriber, events, _midnight(first), _midnight(until + timedelta(days=1)))
+    _expand(events, zone_of(subscriber), first, until)
+    until = min([until, *(event.expanded_until for event in events if event.expanded_until)])
+    claims = _remembered(subscriber, events)
+    won = _cut(resolve(claims), _midnight(first), _midnight(until + timedelta(days=1)))
     version = _version(events, holidays_of(subscriber)) if events else ""
     _retire(subscriber, version, _midnight(first), now)
     compiled, _created = CompiledCalendar.objects.update_or_create(
@@ -73,15 +76,51 @@ def won_between(
     subscriber: Subscriber, events: Iterable[CalendarEvent], first: datetime, last: datetime
 ) -> list[Won]:
     """Who wins when, over any stretch of time, cut at its ends."""
-    holidays = holidays_of(subscriber)
+    holidays, zone = holidays_of(subscriber), zone_of(subscriber)
     claims = (
-        claim
+        _claim(event, int(each.start.timestamp()), int(each.end.timestamp()), each.destination)
         for event in events
-        for claim in _claims(event, zone_of(subscriber), holidays, first, last)
+        for each in series.occurrences(event.ical, first, last, zone)
+        if not (event.skip_holidays and each.start.astimezone(zone).date() in holidays)
     )
+    return _cut(resolve(claims), first, last)
+
+
+def _expand(events: list[CalendarEvent], zone: ZoneInfo, first: date, until: date) -> None:
+    """See to it that all events remember their occurrences far enough ahead."""
+    short = [
+        event
+        for event in events
+        if not event.expanded_until or event.expanded_until < until - AHEAD + LEAST_AHEAD
+    ]
+    for event in short:
+        start = max(first, event.expanded_until or first)
+        low, high = _midnight(start), _midnight(until + timedelta(days=1))
+        found = series.occurrences(event.ical, low, high, zone)
+        new = {(int(o.start.timestamp()), int(o.end.timestamp()), o.destination) for o in found}
+        kept = {tuple(each) for each in event.expanded if each[1] > _midnight(first).timestamp()}
+        event.expanded, event.expanded_until = sorted(kept | new), until
+    CalendarEvent.objects.bulk_update(short, ["expanded", "expanded_until"])
+
+
+def _remembered(subscriber: Subscriber, events: Iterable[CalendarEvent]) -> Iterator[Claim]:
+    """What the events remember of their occurrences, without those on holidays."""
+    holidays, zone = holidays_of(subscriber), zone_of(subscriber)
+    for event in events:
+        for start, end, destination in event.expanded:
+            day = datetime.fromtimestamp(start, zone).date() if event.skip_holidays else None
+            if day not in holidays:
+                yield _claim(event, start, end, destination)
+
+
+def _claim(event: CalendarEvent, start: int, end: int, destination: str) -> Claim:
+    return Claim(start, end, destination, event.edited_at.timestamp(), event.pk)
+
+
+def _cut(won: Iterable[Won], first: datetime, last: datetime) -> list[Won]:
     low, high = int(first.timestamp()), int(last.timestamp())
-    won = (Won(each.claim, max(each.start, low), min(each.end, high)) for each in resolve(claims))
-    return [each for each in won if each.start < each.end]
+    cut = (Won(each.claim, max(each.start, low), min(each.end, high)) for each in won)
+    return [each for each in cut if each.start < each.end]
 
 
 def windows_around(subscriber: Subscriber, instant: datetime) -> tuple[Window, ...]:
@@ -94,20 +133,6 @@ def holidays_of(subscriber: Subscriber) -> frozenset[date]:
     """The days that are holidays for the subscriber."""
     mine = Q(calendar__subscribers=None) | Q(calendar__subscribers=subscriber)
     return frozenset(Holiday.objects.filter(mine).values_list("date", flat=True))
-
-
-def _claims(
-    event: CalendarEvent,
-    zone: ZoneInfo,
-    holidays: frozenset[date],
-    first: datetime,
-    last: datetime,
-) -> Iterator[Claim]:
-    without = holidays if event.skip_holidays else frozenset()
-    edited = event.edited_at.timestamp()
-    for each in series.occurrences(event.ical, first, last, zone, without=without):
-        start, end = int(each.start.timestamp()), int(each.end.timestamp())
-        yield Claim(start, end, each.destination, edited, event.pk)
 
 
 def _version(events: Iterable[CalendarEvent], holidays: frozenset[date]) -> str:
