@@ -15,14 +15,14 @@ import django  # noqa: E402
 
 django.setup()
 
-from tests.bench import calls, company, pages, reconciling, saving  # noqa: E402
+from tests.bench import calendars, calls, company, pages, reconciling, saving  # noqa: E402
 
 
 def main() -> None:
     """Make a company, then measure each thing in turn."""
     with company.on_asterisk(Path(FOLDER.name)) as instance:
         company.hire(10_000)
-        for measure in (saving, calls, pages, reconciling):
+        for measure in (saving, calls, pages, reconciling, calendars):
             print(f"\n{measure.__doc__.strip()}", flush=True)
             for name, value in measure.run(instance):
                 print(f"  {name:<58}{value}", flush=True)
