@@ -4,6 +4,7 @@ import csv
 import time
 from collections.abc import Callable, Iterable, Mapping
 
+from portal.pbx.day_keys import lacking
 from portal.pbx.projection import to_keys
 from portal.pbx.types import ForwardingPlan
 from tests.asterisk.ami import AMI, Message
@@ -63,7 +64,7 @@ class Exchange:
             "forward_class": "all",
         } | fields
         plan = ForwardingPlan(subscriber=subscriber, **fields)  # type: ignore[arg-type]
-        self.put(to_keys(plan))
+        self.put(lacking(None, plan) | to_keys(plan))
         return plan
 
     def records(self, count: int = 1, seconds: float = 8.0) -> list[dict[str, str]]:

@@ -1,17 +1,26 @@
 """The kit's ``decide`` on a real Asterisk against ``routing.decide``, with random plans."""
 
 import random
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 
 from portal.pbx import routing
+from portal.pbx.day_keys import DAY, lacking, to_day_keys
 from portal.pbx.projection import to_keys
-from portal.pbx.types import ForwardingPlan, LineState
+from portal.pbx.types import ForwardingPlan, LineState, Window
+from tests.asterisk.exchange import Exchange
 
 pytestmark = pytest.mark.asterisk
 
 CASES = 1500
+CALENDARS = 60
+CASES_BY_CALENDAR = 200
+Case = tuple[ForwardingPlan, int, LineState]
+ITEM = "0000086400" + "203".ljust(17, "-")
 SEED = 20260722
 CLASSES = {
     "all": "^[0-9]+$",
@@ -71,21 +80,135 @@ def _in_words(plan: ForwardingPlan, instant: int, state: LineState) -> str:
     return f"{decision.action}|{decision.destination}|{decision.reason or ''}"
 
 
+def _put(exchange: Exchange, plans: Sequence[ForwardingPlan]) -> None:
+    exchange.put({f"class/{code}": pattern for code, pattern in CLASSES.items()})
+    for plan in plans:
+        exchange.put(lacking(None, plan) | to_keys(plan))
+
+
+def _agree(exchange: Exchange, cases: Sequence[Case]) -> list[str]:
+    """What both decide; fails where it is not the same."""
+    expected = [_in_words(*case) for case in cases]
+    decided = exchange.decide((plan.subscriber, at, state) for plan, at, state in cases)
+    together = zip(cases, expected, decided, strict=True)
+    assert [case for case in together if case[1] != case[2]] == []
+    return decided
+
+
 def test_asterisk_and_python_decide_the_same(exchange):
     chance = random.Random(SEED)
     plans = [_random_plan(chance, str(5000 + number)) for number in range(CASES)]
-    instants = [chance.randrange(1_700_000_000, 2_000_000_000) for _ in plans]
-    states = [chance.choice(list(LineState)) for _ in plans]
-    exchange.put({f"class/{code}": pattern for code, pattern in CLASSES.items()})
-    exchange.put({key: value for plan in plans for key, value in to_keys(plan).items()})
-    expected = [_in_words(*case) for case in zip(plans, instants, states, strict=True)]
-    numbers = [plan.subscriber for plan in plans]
-    decided = exchange.decide(zip(numbers, instants, states, strict=True))
-    differences = [
-        case for case in zip(plans, states, expected, decided, strict=True) if case[2] != case[3]
+    _put(exchange, plans)
+    cases = [
+        (plan, chance.randrange(1_700_000_000, 2_000_000_000), chance.choice(list(LineState)))
+        for plan in plans
     ]
-    assert not differences
+    decided = _agree(exchange, cases)
     assert {text.partition("|")[0] for text in decided} == set(routing.Action)
+
+
+def _random_calendar(chance: random.Random) -> tuple[Window, ...]:
+    """Some windows, or very many; they touch, lie on midnights, or last for days."""
+    midnight = chance.randrange(19_700, 23_000) * DAY
+    seconds = [
+        chance.randrange(chance.choice([DAY, 3 * DAY])) for _ in range(2 * _how_many(chance))
+    ]
+    seconds += [n * DAY + s for n in range(4) for s in (-1, 0, 1) if chance.random() < 0.2]
+    edges = sorted({midnight + second for second in seconds})
+    leads_to = [text for text in DESTINATIONS if text]
+    touching = chance.random()
+    return tuple(
+        Window(start, end, chance.choice(leads_to))
+        for number, (start, end) in enumerate(pairwise(edges))
+        if number % 2 == 0 or chance.random() < touching
+    )
+
+
+def _how_many(chance: random.Random) -> int:
+    return chance.choice([0, 1, 1, 2, 5, 24, 36, 37, 38, 74, 75, 130])
+
+
+def _random_plan_with_calendar(chance: random.Random, subscriber: str) -> ForwardingPlan:
+    plan = _random_plan(chance, subscriber)
+    if chance.random() < 0.7:
+        plan = replace(plan, forward_class=chance.choice(["all", "national"]))
+    version = chance.choice(["1", "12", "2026-11.a", "Z9", ""])
+    return replace(plan, calendar=version, windows=_random_calendar(chance))
+
+
+def _instants(chance: random.Random, windows: Sequence[Window]) -> Iterable[int]:
+    """One second before, at, and one second after edges of windows, and of days."""
+    sample = [*windows[:1], *windows[-1:], *chance.sample(windows, min(len(windows), 3))]
+    for window in sample:
+        for edge in (window.start, window.end, window.start - window.start % DAY):
+            yield from (edge - 1, edge, edge + 1)
+    yield chance.randrange(1_700_000_000, 2_000_000_000)
+
+
+def test_asterisk_and_python_agree_on_calendars_to_the_second(exchange):
+    chance = random.Random(SEED + 1)
+    plans = [_random_plan_with_calendar(chance, str(7000 + n)) for n in range(CALENDARS)]
+    _put(exchange, plans)
+    for plan in plans[::3]:  # what a change left behind
+        other = [replace(window, destination="299") for window in plan.windows]
+        exchange.put(to_day_keys(plan.subscriber, f"{plan.calendar}0", other))
+    cases = [
+        (plan, at, chance.choice(list(LineState)))
+        for plan in plans
+        for at in _instants(chance, plan.windows)
+    ]
+    decided = _agree(exchange, cases)
+    by_calendar = [text for text in decided if text.endswith("|calendar")]
+    assert len(by_calendar) > CASES_BY_CALENDAR
+    assert {text.partition("|")[0] for text in by_calendar} == {"forward", "voicemail"}
+
+
+def test_every_second_of_a_day_with_hundreds_of_windows_finds_its_own(exchange):
+    midnight = 20_000 * DAY
+    windows = tuple(
+        Window(midnight + n * 60, midnight + n * 60 + 30, str(200 + n % 100)) for n in range(400)
+    )
+    plan = ForwardingPlan(
+        subscriber="5998", calendar="1", windows=windows, forward_class="internal"
+    )
+    _put(exchange, [plan])
+    _agree(exchange, [(plan, midnight + n * 30 + n % 30, LineState.IDLE) for n in range(801)])
+
+
+def test_a_version_without_any_key_has_no_windows(exchange):
+    plan = ForwardingPlan(subscriber="5997", calendar="5", unconditional="203", forward_class="all")
+    _put(exchange, [plan])
+    exchange.put({"cal/5997/50/20241004/0": ITEM, "cal/5997/5/20241005/0": ITEM})
+    assert exchange.decide([("5997", 20_000 * DAY, "idle")]) == ["forward|203|unconditional"]
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        "",
+        "x",
+        ITEM[:-1],
+        f"{ITEM}0",
+        ITEM * 2 + "0000",
+        "0000x86400203" + "-" * 14,
+        "-" * 27,
+        "vm" * 13 + "v",
+        "0000086400" + "-" * 17,
+        "0000086400" + "2m3".ljust(17, "-"),
+        "0000086400" + "${EXTEN}".ljust(17, "-"),
+        "0000000000" + "203".ljust(17, "-"),
+        '"' * 27,
+        "$[1 + 1])" * 3,
+        "ñ" * 27,
+        "0" * 27 * 37,
+    ],
+)
+def test_a_malformed_day_counts_as_no_window(exchange, items):
+    plan = ForwardingPlan(subscriber="5997", calendar="5", unconditional="203", forward_class="all")
+    _put(exchange, [plan])
+    exchange.put({"cal/5997/5/20241004/0": items})
+    cases = [("5997", 20_000 * DAY + second, "idle") for second in (0, 1, 43_200, DAY - 1)]
+    assert set(exchange.decide(cases)) == {"forward|203|unconditional"}
 
 
 @pytest.mark.parametrize("state", LineState)

@@ -6,17 +6,26 @@ import pytest
 from django.utils import timezone
 
 from portal.pbx.cdr_import import import_file
+from portal.pbx.day_keys import DAY, lacking
 from portal.pbx.models import CallRecord
 from portal.pbx.projection import to_keys
 from portal.pbx.simulated.backend import build_switch
 from portal.pbx.spool import Spool
-from portal.pbx.types import VOICEMAIL, LineState
+from portal.pbx.types import VOICEMAIL, LineState, Window
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.django_db(databases=["default", "cdr"])]
 
 IDLE, BUSY, NO_ANSWER = LineState.IDLE, LineState.BUSY, LineState.NO_ANSWER
 BEHAVIOUR = {IDLE: "answer", BUSY: 486, NO_ANSWER: 480}
 COMPARED = ("src", "clid", "dst", "dialed", "diverter", "divreason", "lastapp", "disposition")
+
+NOW = int(time.time())
+
+
+def calendar(destination):
+    """Yesterday, today and tomorrow."""
+    return {"calendar": "7", "windows": (Window(NOW - DAY, NOW + DAY, destination),)}
+
 
 CASES = {
     "answered": ({}, {"202": IDLE}),
@@ -35,6 +44,11 @@ CASES = {
     "loop": ({"202": {"unconditional": "203"}, "203": {"unconditional": "202"}}, {}),
     "outside": ({"202": {"unconditional": "600123123"}}, {}),
     "voicemail": ({"202": {"unconditional": VOICEMAIL}}, {}),
+    "calendar": (
+        {"202": {**calendar("203"), "unconditional": "204"}, "203": {"busy": VOICEMAIL}},
+        {"203": BUSY},
+    ),
+    "voicemail by calendar": ({"202": {**calendar(VOICEMAIL), "do_not_disturb": True}}, {}),
     "voicemail of the next": (
         {"202": {"busy": "203"}, "203": {"not_connected": VOICEMAIL}},
         {"202": BUSY},
@@ -56,7 +70,7 @@ def test_a_call_leaves_the_same_records(case, exchange, asterisk, phone, trunk, 
     CallRecord.objects.all().delete()
     for number in ("201", "202", "203", "204"):
         plan = exchange.plan(number, display_name=f"Nombre {number}", **plans.get(number, {}))
-        simulated.node.keys.put(to_keys(plan))
+        simulated.node.keys.put(lacking(None, plan) | to_keys(plan))
     simulated.node.keys.put({"class/all": "^[0-9]{3,15}$"})
     caller = phone("201")
     for number, state in states.items():

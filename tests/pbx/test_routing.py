@@ -1,12 +1,15 @@
 """``routing``: what happens to a call, stated once."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from portal.pbx.routing import HOP_LIMIT, Action, Outcome, decide, find_loop, follow
-from portal.pbx.types import VOICEMAIL, ForwardingPlan, LineState, Reason
+from portal.pbx.routing import HOP_LIMIT, Action, Outcome, decide, find_loop, follow, window_at
+from portal.pbx.types import VOICEMAIL, ForwardingPlan, LineState, Reason, Window
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 CLASSES = {"national": "^(2[0-9]{2}|[679][0-9]{8})$"}
@@ -65,6 +68,60 @@ def test_voicemail_without_a_mailbox_counts_as_off():
     found = decision(unconditional=VOICEMAIL, mailbox="")
     assert found.steps[0].outcome is Outcome.NO_MAILBOX
     assert found.action is Action.RING
+
+
+NOON_SECOND = int(NOON.timestamp())
+LUNCH = Window(NOON_SECOND, NOON_SECOND + 3600, "203")
+
+
+def with_calendar(*windows, **rules):
+    return decision(calendar="7", windows=windows, **rules)
+
+
+@pytest.mark.parametrize("state", LineState)
+def test_the_calendar_beats_every_other_rule(state):
+    found = with_calendar(LUNCH, unconditional="204", do_not_disturb=True, busy="205")
+    assert (found.destination, found.reason) == ("203", Reason.CALENDAR)
+
+
+def test_outside_of_its_windows_the_calendar_leaves_the_call_to_the_next_rule():
+    later = Window(LUNCH.start + 1, LUNCH.end, "203")
+    found = with_calendar(later, unconditional="204")
+    assert (found.destination, found.reason) == ("204", Reason.UNCONDITIONAL)
+    assert found.steps[0].outcome is Outcome.OFF
+
+
+def test_a_window_with_a_forbidden_number_leaves_the_call_to_the_next_rule():
+    found = with_calendar(Window(LUNCH.start, LUNCH.end, "0044123456789"), unconditional="204")
+    assert found.steps[0].outcome is Outcome.DENIED
+    assert found.destination == "204"
+
+
+def test_a_window_to_voicemail_needs_a_mailbox():
+    window = Window(LUNCH.start, LUNCH.end, VOICEMAIL)
+    assert with_calendar(window).action is Action.VOICEMAIL
+    assert with_calendar(window, mailbox="").action is Action.RING
+
+
+def test_a_calendar_that_is_switched_off_has_no_windows():
+    assert decision(calendar="", windows=(LUNCH,)).action is Action.RING
+
+
+@pytest.mark.parametrize(
+    ("after", "found"), [(-1, None), (0, LUNCH), (3599.9, LUNCH), (3600, None)]
+)
+def test_a_window_is_correct_to_the_second(after, found):
+    plan = replace(PLAIN, calendar="7", windows=(LUNCH,))
+    assert window_at(plan, NOON + timedelta(seconds=after)) == found
+
+
+@given(st.lists(st.integers(0, 200), unique=True, max_size=40).map(sorted), st.integers(0, 200))
+def test_the_window_in_force_is_the_one_around_the_instant(edges, second):
+    pairs = [pair for pair in pairwise(edges) if sum(pair) % 3]
+    windows = tuple(Window(start, end, "203") for start, end in pairs)
+    plan = replace(PLAIN, calendar="7", windows=windows)
+    around = [window for window in windows if window.start <= second < window.end]
+    assert window_at(plan, datetime.fromtimestamp(second, UTC)) == next(iter(around), None)
 
 
 def chain(*plans):

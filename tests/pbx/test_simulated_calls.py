@@ -4,6 +4,7 @@ import io
 import threading
 import wave
 from array import array
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -20,7 +21,7 @@ from portal.pbx.simulated.deposit import leave_message
 from portal.pbx.simulated.route import Ending, World, route
 from portal.pbx.simulated.sound import RATE, speech
 from portal.pbx.spool import Spool
-from portal.pbx.types import VOICEMAIL, CallResult, ForwardingPlan, LineState
+from portal.pbx.types import VOICEMAIL, CallResult, ForwardingPlan, LineState, Window
 
 pytestmark = pytest.mark.django_db(databases=["default", "cdr"])
 
@@ -105,6 +106,70 @@ def test_a_call_that_ends_in_voicemail_leaves_a_message_with_sound(system, folde
     with wave.open(str(spool_of(folder) / "default/202/INBOX/msg0000.wav")) as sound:
         assert (sound.getframerate(), sound.getsampwidth(), sound.getnchannels()) == (8000, 2, 1)
         assert sound.getnframes() == 7 * 8000
+
+
+def with_window(destination, begins, ends):
+    """A calendar with one window, in seconds from noon."""
+    noon = int(NOON.timestamp())
+    return {"calendar": "7", "windows": (Window(noon + begins, noon + ends, destination),)}
+
+
+def test_a_window_of_the_calendar_sends_the_call_on_without_ringing(system, place, plan):
+    plan("202", unconditional="204", **with_window("203", 0, 1))
+    place("201", "202")
+    (leg,) = CallRecord.objects.all()
+    assert (leg.dst, leg.diverter, leg.divreason) == ("203", "202", "calendar")
+    assert only(system, "202").reason == "calendar"
+
+
+@pytest.mark.parametrize(("begins", "ends"), [(1, 60), (-60, 0), (-200_000, -100_000)])
+def test_a_window_of_another_time_changes_nothing(place, plan, begins, ends):
+    plan("202", **with_window("203", begins, ends))
+    assert place("201", "202").route.last == "202"
+
+
+def test_a_window_that_began_days_ago_is_obeyed(place, plan):
+    plan("202", **with_window("203", -200_000, 200_000))
+    assert place("201", "202").route.last == "203"
+
+
+def test_a_calendar_with_many_windows_in_a_day_is_obeyed(folder, place, plan):
+    noon = int(NOON.timestamp())
+    windows = tuple(Window(noon + n - 300, noon + n - 299, f"2{n:03}") for n in range(600))
+    plan("202", calendar="7", windows=windows)
+    assert place("201", "202").route.last == "2300"
+
+
+def test_a_malformed_calendar_has_no_windows(folder, place, plan):
+    plan("202", **with_window("203", -60, 60))
+    node = build_nodes(folder)[NODE]
+    node.keys.put({"cal/202/7/20260302/0": "0000086400203"})
+    assert place("201", "202").route.last == "202"
+
+
+def test_a_call_during_changes_of_the_calendar_sees_one_or_the_other(system, folder, plan):
+    """The old days are forgotten at once."""
+    node = build_nodes(folder)[NODE]
+    done = threading.Event()
+    plan("202", **with_window("203", -60, 60))
+
+    def change():
+        old = node.plan("202", NOON)
+        for number in range(60):
+            windows = with_window(("203", "204")[number % 2], -60, 60)["windows"]
+            new = replace(old, calendar=f"8{number}", windows=windows)
+            system.forwarding.write(NODE, [new])
+            system.forwarding.forget_calendar(NODE, "202", old.calendar, old.windows)
+            old = new
+        done.set()
+
+    thread = threading.Thread(target=change)
+    thread.start()
+    seen = set()
+    while not done.is_set():
+        seen.add(tuple(window.destination for window in node.plan("202", NOON).windows))
+    thread.join()
+    assert seen == {("203",), ("204",)}
 
 
 def test_a_forwarded_call_leaves_one_record_a_leg(system, place, plan):

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from portal.pbx.asterisk.pool import Node
 from portal.pbx.asterisk.wire import Action, Reply, action
+from portal.pbx.day_keys import lacking, to_day_keys
 from portal.pbx.errors import PBXRejected, PBXUnavailable
 from portal.pbx.projection import from_keys, left_behind, to_keys
-from portal.pbx.types import ForwardingPlan
+from portal.pbx.types import ForwardingPlan, Window
 
 FAMILY = "webfon"
 
@@ -32,19 +33,25 @@ class AstDBForwarding:
     def write(self, node: str, plans: Sequence[ForwardingPlan]) -> None:
         """See ``Forwarding``. The keys of each plan go in order, the plan itself last.
 
-        A plan that cannot be sent is left out, and ``PBXRejected`` tells when the rest are there.
+        No plan is sent before the node has confirmed all day keys. A plan that cannot be sent is
+        left out, and ``PBXRejected`` tells when the rest are there.
         """
+        days: list[Action] = []
         actions: list[Action] = []
         left: dict[str, str] = {}
         refused: list[str] = []
         held = self.read(node, [plan.subscriber for plan in plans])
         for plan in plans:
+            there = held[plan.subscriber]
             try:
-                actions += _puts(plan)
-            except PBXRejected as error:
+                new_days, new_rules = _puts(lacking(there, plan)), _puts(to_keys(plan))
+            except ValueError as error:
                 refused.append(str(error))
             else:
-                left |= left_behind(held[plan.subscriber], plan)
+                days += new_days
+                actions += new_rules
+                left |= left_behind(there, plan)
+        self._do(node, days)
         self._do(node, actions)
         self._delete(node, left)
         if refused:
@@ -54,6 +61,12 @@ class AstDBForwarding:
         """See ``Forwarding``. A device that meanwhile belongs to somebody else keeps its owner."""
         wanted = {key: value for plan in plans for key, value in _removable(plan).items()}
         self._delete(node, wanted)
+
+    def forget_calendar(
+        self, node: str, subscriber: str, version: str, windows: Sequence[Window]
+    ) -> None:
+        """See ``Forwarding``. One key at a time, pipelined."""
+        self._delete(node, dict.fromkeys(to_day_keys(subscriber, version, windows), ""))
 
     def read_classes(self, node: str, codes: Sequence[str]) -> dict[str, str | None]:
         """See ``Forwarding``."""
@@ -89,12 +102,7 @@ def _on(name: str, key: str, **headers: str) -> Action:
     return action(name, Family=FAMILY, Key=key, **headers)
 
 
-def _puts(plan: ForwardingPlan) -> list[Action]:
-    """What puts a plan in force. Raises ``PBXRejected`` when any of it cannot be sent."""
-    try:
-        keys = to_keys(plan)
-    except ValueError as error:
-        raise PBXRejected(str(error)) from error
+def _puts(keys: Mapping[str, str]) -> list[Action]:
     return [_on("DBPut", key, Val=value) for key, value in keys.items()]
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
+from portal.pbx.day_keys import lacking, to_day_keys
 from portal.pbx.errors import PBXRejected
 from portal.pbx.projection import left_behind, to_keys
 from portal.pbx.simulated.node import Node
-from portal.pbx.types import ForwardingPlan
+from portal.pbx.types import ForwardingPlan, Window
 
 
 class SimulatedForwarding:
@@ -30,6 +31,13 @@ class SimulatedForwarding:
         there = self.nodes[node]
         there.ask(lambda: _forget(there, plans))
 
+    def forget_calendar(
+        self, node: str, subscriber: str, version: str, windows: Sequence[Window]
+    ) -> None:
+        """Delete the day keys of these windows."""
+        there = self.nodes[node]
+        there.ask(lambda: there.keys.delete(to_day_keys(subscriber, version, windows)))
+
     def read_classes(self, node: str, codes: Sequence[str]) -> dict[str, str | None]:
         """Service classes by code."""
         there = self.nodes[node]
@@ -51,10 +59,11 @@ def _put(node: Node, plans: Sequence[ForwardingPlan]) -> list[str]:
     held = node.plans(plan.subscriber for plan in plans)
     for plan in plans:
         try:
-            values |= to_keys(plan)
+            new = lacking(held[plan.subscriber], plan) | to_keys(plan)
         except ValueError as error:
             refused.append(str(error))
         else:
+            values |= new
             left |= left_behind(held[plan.subscriber], plan)
     node.keys.put(values)
     _delete(node, left)

@@ -2,14 +2,18 @@
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
+from portal.pbx.day_keys import from_day_keys
 from portal.pbx.projection import from_keys
 from portal.pbx.routing import Classes
 from portal.pbx.simulated.faults import Faults
 from portal.pbx.simulated.keys import NodeKeys
-from portal.pbx.types import ForwardingPlan
+from portal.pbx.types import ForwardingPlan, Window
 
 T = TypeVar("T")
 
@@ -42,12 +46,37 @@ class Node:
         values = self.keys.get(key for n in wanted for key in (f"plan/{n}", f"name/{n}"))
         return {number: from_keys(number, values) for number in wanted}
 
-    def plan(self, number: str) -> ForwardingPlan | None:
-        """The plan as a call sees it: whoever has a malformed one rings normally."""
+    def plan(self, number: str, at: datetime | None = None) -> ForwardingPlan | None:
+        """The plan as a call sees it: whoever has a malformed one rings normally.
+
+        With the windows of the UTC day around ``at``, an aware moment.
+        """
         if plan := self.plans([number])[number]:
-            return plan
+            windows = self._windows(plan, at) if at and plan.calendar else ()
+            if at and not windows and self._has_another_calendar(plan):
+                return self.plan(number, at)
+            return replace(plan, windows=windows)
         known = self.keys.get([f"plan/{number}"])
         return ForwardingPlan(subscriber=number, devices=(number,)) if known else None
+
+    def _windows(self, plan: ForwardingPlan, at: datetime) -> tuple[Window, ...]:
+        """The day's windows, none where their keys are malformed."""
+        day = f"cal/{plan.subscriber}/{plan.calendar}/{at.astimezone(UTC):%Y%m%d}"
+        found: dict[str, str] = {}
+        for part in count():
+            held = self.keys.get([f"{day}/{part}"])
+            found |= held
+            if not held:
+                break
+        try:
+            return from_day_keys(found)
+        except ValueError:
+            return ()
+
+    def _has_another_calendar(self, plan: ForwardingPlan) -> bool:
+        """Whether another version took its place since, and its keys may be gone."""
+        now = self.plans([plan.subscriber])[plan.subscriber]
+        return now is not None and now.calendar != plan.calendar
 
     def devices(self, plan: ForwardingPlan) -> tuple[str, ...]:
         """Where the subscriber is: logged in somewhere, or at own devices nobody else is at."""

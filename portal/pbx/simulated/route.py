@@ -211,5 +211,6 @@ class _Walk:
 
 def _rings(hop: Hop, plan: ForwardingPlan) -> bool:
     """Whether a telephone of this subscriber rang."""
-    outright = hop.decision.reason is Reason.UNCONDITIONAL or plan.do_not_disturb
+    reason = hop.decision.reason
+    outright = reason in {Reason.CALENDAR, Reason.UNCONDITIONAL} or plan.do_not_disturb
     return not outright and hop.state is not LineState.NOT_CONNECTED

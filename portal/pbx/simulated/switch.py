@@ -44,7 +44,7 @@ class Switch:
         ``states`` says in which state each telephone is, a number of the outside included.
         ``at`` is aware. A caller without a plan calls from outside; ``""`` withholds the number.
         """
-        world = World(self._reachable(states), self.node.plan, self.node.classes())
+        world = World(self._reachable(states), lambda n: self.node.plan(n, at), self.node.classes())
         taken = route(caller, called, at, world, message_seconds)
         serial = self.node.keys.next_serials()
         records = self.records(taken, serial, self.identity(caller))

@@ -12,6 +12,7 @@ Namer = Callable[[str], str]
 """How a number is told: ``201 Ana López``."""
 
 REASONS = {
+    Reason.CALENDAR: lambda: _("desvío por calendario"),
     Reason.UNCONDITIONAL: lambda: _("desvío incondicional"),
     Reason.NOT_CONNECTED: lambda: _("no está conectado"),
     Reason.BUSY: lambda: _("comunica"),
