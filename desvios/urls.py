@@ -2,12 +2,12 @@
 
 from django.urls import path
 
-from desvios import views
+from desvios.views import desvios
 
 app_name = "desvios"
 urlpatterns = [
-    path("", views.desvios, name="desvios"),
-    path("quitar/", views.quitar, name="quitar"),
-    path("deshacer/<int:pk>/", views.deshacer, name="deshacer"),
-    path("numeros/", views.numeros, name="numeros"),
+    path("", desvios.desvios, name="desvios"),
+    path("quitar/", desvios.quitar, name="quitar"),
+    path("deshacer/<int:pk>/", desvios.deshacer, name="deshacer"),
+    path("numeros/", desvios.numeros, name="numeros"),
 ]

@@ -173,7 +173,8 @@ def rules(browser, portal, logged_in):
             contexts[number] = browser.new_context(storage_state=logged_in(number))
         request, address = contexts[number].request, portal.url("desvios/")
         html = request.get(address).text()
-        form = {"display_name": f"Persona {number}", "ring_seconds": "20", **fields}
+        form = {"display_name": f"Persona {number}", "ring_seconds": "20", "calendar_enabled": "on"}
+        form |= fields
         for name in ("csrfmiddlewaretoken", "revision"):
             form[name] = re.search(rf'name="{name}" value="([^"]+)"', html)[1]
         answer = request.post(address, form=form, headers={"Referer": address})

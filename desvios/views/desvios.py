@@ -6,17 +6,15 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agenda.lookup import completions, namer
 from desvios import changes, wording
-from desvios.apply import apply, state_on_nodes
+from desvios.apply import state_on_nodes
 from desvios.calendar.changes import store
 from desvios.calendar.series import read
 from desvios.destination import clean_destination
@@ -24,6 +22,7 @@ from desvios.directory import classes, plan_of, plans_at
 from desvios.forms import ForwardingForm, TrialForm
 from desvios.models import CONTENT, rules_of
 from desvios.plan import Kind
+from desvios.telling import apply_and_tell, way_back
 from portal import phone
 from portal.access import SubscriberRequest, subscriber_required
 from portal.models import AuditEvent
@@ -56,7 +55,7 @@ def desvios(request: SubscriberRequest) -> HttpResponse:
         event = _save(request, form)
     except changes.Conflict as conflict:
         return _conflict(request, conflict)
-    _apply_and_tell(request, event, _("Desvíos guardados"))
+    apply_and_tell(request, event, _("Desvíos guardados"))
     return redirect("desvios:desvios")
 
 
@@ -66,8 +65,8 @@ def quitar(request: SubscriberRequest) -> HttpResponse:
     """Let calls reach the telephone again; the numbers stay."""
     now = timezone.now()
     event = changes.save(request, request.subscriber, NOTHING_OUTRIGHT, at=now)
-    _apply_and_tell(request, event, _("Las llamadas vuelven a sonar en tu teléfono"))
-    return redirect(_way_back(request))
+    apply_and_tell(request, event, _("Las llamadas vuelven a sonar en tu teléfono"))
+    return redirect(way_back(request))
 
 
 @subscriber_required
@@ -80,8 +79,8 @@ def deshacer(request: SubscriberRequest, pk: int) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, _("No se puede deshacer. %s") % error.messages[0])
         return redirect("desvios:desvios")
-    _apply_and_tell(request, undone, _("Cambio deshecho"))
-    return redirect(_way_back(request))
+    apply_and_tell(request, undone, _("Cambio deshecho"))
+    return redirect(way_back(request))
 
 
 @subscriber_required
@@ -118,19 +117,6 @@ def _save(request: SubscriberRequest, form: ForwardingForm) -> AuditEvent | None
         seen_revision=int(revision) if revision.isascii() and revision.isdigit() else -1,
         new_code=data["access_code"],
     )
-
-
-def _apply_and_tell(request: SubscriberRequest, event: AuditEvent | None, what: str) -> None:
-    """Try the telephone system at once, and say which is true."""
-    if event is None:
-        messages.info(request, _("No había nada que cambiar."))
-        return
-    undo = reverse("desvios:deshacer", args=[event.pk])
-    if apply(request.subscriber):
-        messages.success(request, _("%s: activo en la centralita.") % what, extra_tags=undo)
-    else:
-        text = _("%s, pendiente de aplicar: la centralita no responde. Se aplicará sola.") % what
-        messages.warning(request, text, extra_tags=undo)
 
 
 def _conflict(request: SubscriberRequest, conflict: changes.Conflict) -> HttpResponse:
@@ -211,13 +197,3 @@ def _trial(request: SubscriberRequest) -> dict[str, Any]:
         "caller": namer(request.subscriber)(caller) or phone.display(caller, settings.PHONE_REGION),
         "hops": wording.explain(hops, own, namer(request.subscriber)),
     }
-
-
-def _way_back(request: HttpRequest) -> str:
-    """The page that the button stood on, if it is one of ours."""
-    way = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(
-        way, {request.get_host()}, require_https=request.is_secure()
-    ):
-        return way
-    return reverse("desvios:desvios")
