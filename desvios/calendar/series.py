@@ -8,8 +8,8 @@ calls go is a property of our own, so that a changed occurrence may send them el
 import itertools
 from collections.abc import Collection
 from copy import deepcopy
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -55,13 +55,30 @@ def write(uid: str, content: Content) -> str:
     calendar = icalendar.Calendar()
     calendar.add("version", "2.0")
     calendar.add("prodid", PRODUCT)
-    calendar.add_component(_component(uid, content))
+    calendar.add_component(component(uid, content))
     return _text(calendar)
 
 
 def read(text: str) -> Content:
     """What the master says."""
     return _content(_master(_parse(text)))
+
+
+def content_of(text: str, original: date, zone: ZoneInfo) -> Content | None:
+    """What one occurrence says, with the series' rule; ``None`` where there is none of that name.
+
+    ``zone`` is for days and for times that name none.
+    """
+    calendar = _parse(text)
+    master = _content(_master(calendar))
+    for part in calendar.walk("VEVENT"):
+        if "RECURRENCE-ID" in part and part["RECURRENCE-ID"].dt == original:
+            return replace(_content(part), rule=master.rule)
+    begins = instant(original, zone)
+    found = occurrences(text, begins, begins + timedelta(seconds=1), zone)
+    if not any(each.original == original for each in found):
+        return None
+    return replace(master, start=original, end=original + (master.end - master.start))
 
 
 def occurrences(
@@ -101,7 +118,7 @@ def with_occurrence(text: str, original: date, content: Content) -> str:
     """The series with that one occurrence changed."""
     calendar = _parse(text)
     _drop_override(calendar, original)
-    override = _component(str(_master(calendar)["UID"]), content)
+    override = component(str(_master(calendar)["UID"]), content)
     override.pop("RRULE", None)
     override.add("recurrence-id", original)
     calendar.add_component(override)
@@ -112,10 +129,15 @@ def ended_before(text: str, original: date) -> str:
     """The series up to the occurrence of that name, which is no longer in it."""
     calendar = _parse(text)
     master = _master(calendar)
-    rule = deepcopy(master["RRULE"])
-    rule.pop("COUNT", None)
-    rule["UNTIL"] = [_just_before(original)]
-    master["RRULE"] = rule
+    if "RRULE" in master:
+        rule = deepcopy(master["RRULE"])
+        rule.pop("COUNT", None)
+        rule["UNTIL"] = [_just_before(original)]
+        master["RRULE"] = rule
+    for extra in (master.pop("RDATE"),) if "RDATE" in master else ():
+        for moment in _moments(extra):
+            if moment < original:
+                master.add("rdate", moment)
     calendar.subcomponents = [
         part
         for part in calendar.subcomponents
@@ -127,9 +149,9 @@ def ended_before(text: str, original: date) -> str:
 def count_from(text: str, rule: str, original: date) -> str:
     """The rule for the rest of a series: a COUNT of the whole becomes one of what is left."""
     rest: Any = icalendar.vRecur.from_ical(rule) if rule else {}
-    if "COUNT" not in rest:
-        return rule
     master = _master(_parse(text))
+    if "COUNT" not in rest or "RRULE" not in master:
+        return rule
     before = dateutil.rrule.rrulestr(
         master["RRULE"].to_ical().decode(), dtstart=_local(master.start)
     )
@@ -139,9 +161,26 @@ def count_from(text: str, rule: str, original: date) -> str:
     return text_of_rule
 
 
+def first_starts(rule: str, start: date, most: int = 20) -> list[datetime]:
+    """The first starts that the rule itself names from then on, as local times without zone."""
+    parts: Any = icalendar.vRecur.from_ical(rule)
+    until = parts.get("UNTIL", [None])[0]
+    if isinstance(until, datetime) and until.tzinfo and isinstance(start, datetime):
+        parts["UNTIL"] = [until.astimezone(start.tzinfo).replace(tzinfo=None)]
+    found = dateutil.rrule.rrulestr(parts.to_ical().decode(), dtstart=_local(start))
+    return list(itertools.islice(found, most))
+
+
 def is_series(text: str) -> bool:
     """Whether it takes place more than once."""
-    return "RRULE" in _master(_parse(text))
+    master = _master(_parse(text))
+    return "RRULE" in master or "RDATE" in master
+
+
+def _moments(listed: Any) -> list[Any]:
+    """Of a property that stands once or several times, each with one moment or several."""
+    lists = listed if isinstance(listed, list) else [listed]
+    return [moment.dt for each in lists for moment in each.dts]
 
 
 def _just_before(original: date) -> date:
@@ -158,7 +197,8 @@ def _local(moment: date) -> datetime:
     return datetime.combine(moment, time())
 
 
-def _component(uid: str, content: Content) -> icalendar.Event:
+def component(uid: str, content: Content) -> icalendar.Event:
+    """The VEVENT that says it."""
     event = icalendar.Event()
     event.add("uid", uid)
     event.add("dtstamp", datetime(2026, 1, 1, tzinfo=UTC))
@@ -185,15 +225,15 @@ def _occurrence(event: Any, zone: ZoneInfo) -> Occurrence:
     content = _content(event)
     original = event["RECURRENCE-ID"].dt if "RECURRENCE-ID" in event else content.start
     return Occurrence(
-        start=_instant(content.start, zone),
-        end=_instant(content.end, zone),
+        start=instant(content.start, zone),
+        end=instant(content.end, zone),
         title=content.title,
         destination=content.destination,
         original=original,
     )
 
 
-def _instant(moment: date, zone: ZoneInfo) -> datetime:
+def instant(moment: date, zone: tzinfo) -> datetime:
     """A day begins at its midnight in the zone; a time without a zone is meant in it."""
     if not isinstance(moment, datetime):
         moment = datetime.combine(moment, time())
