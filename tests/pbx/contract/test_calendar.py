@@ -87,9 +87,9 @@ def test_more_days_of_a_version_that_the_node_holds_are_added(backend, forwardin
 
 def test_a_changed_rule_does_not_write_the_calendar_again(backend, forwarding, held):
     forwarding.write(NODE, [PLAN])
-    backend.put("cal/240/1/20260329/0", "left alone")
+    backend.put("cal/240/1/20260401/0", "left alone")
     forwarding.write(NODE, [replace(PLAN, unconditional="203", revision=8)])
-    assert backend.get("cal/240/1/20260329/0") == "left alone"
+    assert backend.get("cal/240/1/20260401/0") == "left alone"
 
 
 def test_a_node_that_lost_the_plan_gets_the_whole_calendar_again(backend, forwarding, held):
