@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from desvios.calendar.other_models import CalendarFeed
 from desvios.calendar.series import read
 from desvios.plan import MAX_RING_SECONDS, MIN_RING_SECONDS, Facts, Kind, Rule, Rules
 from portal.models import Subscriber
@@ -149,7 +150,8 @@ class CalendarEvent(models.Model):
     """One event or one series; ``ical`` alone says when and whereto (``calendar.series``).
 
     ``expanded`` remembers its occurrences up to ``expanded_until``, holidays included, as
-    [start, end, destination] in epoch seconds: expanding is what takes long.
+    [start, end, destination] in epoch seconds: expanding is what takes long. What came by a
+    subscription (``feed``) is changed by its next answer only, never by hand.
     """
 
     subscriber = models.ForeignKey(
@@ -162,6 +164,14 @@ class CalendarEvent(models.Model):
     edited_at = models.DateTimeField()
     expanded: Any = models.JSONField(default=list, editable=False)
     expanded_until = models.DateField(null=True, editable=False)
+    feed = models.ForeignKey(
+        CalendarFeed,
+        on_delete=models.CASCADE,
+        null=True,
+        editable=False,
+        related_name="events",
+        verbose_name=_("suscripción"),
+    )
 
     class Meta:
         verbose_name = _("evento del calendario")

@@ -213,6 +213,7 @@ class AuditEvent(models.Model):
 
         FORWARDING = "forwarding", _("Desvíos")
         CALENDAR = "calendar", _("Calendario")
+        FEED = "feed", _("Suscripción a un calendario")
 
     at = models.DateTimeField(_("cuándo"), db_index=True)
     actor = models.ForeignKey(

@@ -201,8 +201,12 @@ LINK_JOBS = {
     "portal.pbx.cdr_import.import_new": 5,
     "desvios.calendar.keeping.top_up": 3600,
     "desvios.calendar.keeping.forget_retired": 60,
+    "desvios.calendar.feeds.refresh_due": 60,
 }
 LINK_NODE_UP = ["desvios.apply.reconcile"]
+
+# Hosts of the company's own network from which users may subscribe to calendars.
+CALENDAR_INTRANET_HOSTS = env.list("WEBFON_CALENDAR_HOSTS", default=[])
 
 # --- Getting in ----------------------------------------------------------------------------------
 

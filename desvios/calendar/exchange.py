@@ -228,7 +228,7 @@ class _Reader:
                     end=end.astimezone(self.own),
                     destination="",
                 )
-                yield Draft(uid=_digest(f"{start} {end}"), master=Part(content=content))
+                yield Draft(uid=digest(f"{start} {end}"), master=Part(content=content))
 
     def _original(self, event: Any) -> date | None:
         if "RECURRENCE-ID" not in event:
@@ -312,7 +312,7 @@ def _assemble(uid: str, parts: list[Part], busy_only: bool) -> Iterator[Draft]:
 
 
 def _alone(uid: str, part: Part) -> Draft:
-    return Draft(uid=_digest(f"{uid} {part.original}"), master=replace(part, original=None))
+    return Draft(uid=digest(f"{uid} {part.original}"), master=replace(part, original=None))
 
 
 def _aligned(moment: Any, start: date, own: Any) -> date:
@@ -376,10 +376,11 @@ def _title(event: Any) -> str:
 def _uid(event: Any, text: str) -> str:
     uid = str(event.get("UID", "")).strip()
     fits = uid.isprintable() and 0 < len(uid) <= MAX_UID
-    return uid if fits else _digest(uid or text)
+    return uid if fits else digest(uid or text)
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """A short name for something long."""
     return blake2b(text.encode(errors="replace"), digest_size=16).hexdigest()
 
 

@@ -32,8 +32,9 @@ MAX_COUNT = 5_000
 MAX_INTERVAL = 1_000
 MAX_LENGTH = 400
 LAST = date(2100, 12, 31)
-"""An end later than this is none; nothing is looked for beyond it."""
+"""An end later than this is none."""
 
+SHIFT = 19 * 400
 FOR_EVER = datetime(9000, 1, 1, tzinfo=UTC)
 RARELY = 8
 """How many times longer than its unit a rule may wait: 29 February can take eight years."""
@@ -124,9 +125,11 @@ def _plain(moment: date, start: date) -> datetime:
 
 
 def _check_happens(text: str, start: date) -> None:
-    """Refuse what never takes place: every look at it would search to the end of time."""
+    """Refuse what never takes place: every look at it would search to the end of time.
+
+    The search begins near that end, so that it is short; days and weekdays repeat every 400 years.
+    """
     parts = [part for part in text.split(";") if not part.startswith(("UNTIL=", "COUNT="))]
-    bounded = ";".join([*parts, f"UNTIL={LAST:%Y%m%d}"])
-    rule = dateutil.rrule.rrulestr(bounded, dtstart=_plain(start, start))
-    if next(iter(rule), None) is None:
+    shifted = _plain(start, start).replace(year=start.year + SHIFT)
+    if next(iter(dateutil.rrule.rrulestr(";".join(parts), dtstart=shifted)), None) is None:
         raise Unsuitable(_("Su repetición no se cumple nunca."))

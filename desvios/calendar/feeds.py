@@ -1,0 +1,218 @@
+"""Subscriptions: their busy times as events, refreshed by the link, kept while they are away."""
+
+import logging
+import random
+from datetime import datetime, timedelta
+from threading import Thread
+
+from django.db import connections, transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from desvios.calendar import exchange
+from desvios.calendar.compile import compile_calendar, zone_of
+from desvios.calendar.exchange import Reading
+from desvios.calendar.fetch import Answer, Fetcher, Unfetchable
+from desvios.calendar.ics_lines import NotReadable
+from desvios.calendar.keeping import write_again
+from desvios.calendar.other_models import CalendarFeed, CalendarUpload
+from desvios.models import CalendarEvent
+from portal.audit import record
+from portal.models import AuditEvent, Subscriber
+
+log = logging.getLogger(__name__)
+
+EVERY = timedelta(minutes=15)
+JITTER = timedelta(minutes=2)
+LONGEST_PAUSE = timedelta(hours=12)
+"""A feed that stays broken is asked less and less often, but at least this often."""
+
+AT_ONCE = 8
+A_ROUND = 400
+KEEP_REMOVED = timedelta(days=30)
+KEEP_UPLOADS = timedelta(hours=1)
+
+_workers: list[Thread] = []
+
+
+def refresh_due() -> None:
+    """Job of the link: begin to refresh what is due, beside its other jobs; forget what is old."""
+    now = timezone.now()
+    _forget_old(now)
+    _workers[:] = [worker for worker in _workers if worker.is_alive()]
+    if _workers:
+        return
+    due = CalendarFeed.objects.in_use().filter(due_at__lte=now).order_by("due_at")
+    ids = list(due.values_list("pk", flat=True)[:A_ROUND])
+    for share in range(min(AT_ONCE, len(ids))):
+        worker = Thread(target=_refresh_each, args=(ids[share::AT_ONCE],), daemon=True)
+        _workers.append(worker)
+        worker.start()
+
+
+def refresh(feed: CalendarFeed, fetcher: Fetcher, now: datetime) -> bool:
+    """Fetch one feed and store what came. False: it is broken, and the last good state stays."""
+    try:
+        answer = fetcher.fetch(feed.url, etag=feed.etag, last_modified=feed.last_modified)
+        take_answer(feed, answer, now)
+    except (Unfetchable, NotReadable) as error:
+        feed.failures = min(feed.failures + 1, 1000)
+        pause = min(EVERY * 2 ** min(feed.failures, 10), LONGEST_PAUSE)
+        _note(feed, now, pause, error=str(error)[:300])
+        return False
+    return True
+
+
+def take_answer(feed: CalendarFeed, answer: Answer, now: datetime) -> None:
+    """Store a good answer. Raises ``NotReadable`` and changes nothing where it is not."""
+    if answer.data is None and not bytes(feed.content):
+        raise NotReadable(_("El servidor no envió el calendario."))
+    if answer.data is not None:
+        reading = _read(feed, answer.data, now)
+        feed.content, feed.remark = answer.data, _left_out(reading)
+        feed.etag, feed.last_modified = answer.etag, answer.last_modified
+        _put_events(feed, reading, now)
+    feed.failures, feed.fetched_at = 0, now
+    _note(feed, now, EVERY, error="")
+
+
+def subscribe(
+    request: HttpRequest, feed: CalendarFeed, answer: Answer, now: datetime
+) -> AuditEvent:
+    """Store a new subscription together with its first answer. Raises ``NotReadable``."""
+    _read(feed, answer.data or b"", now)
+    with transaction.atomic():
+        feed.due_at = now
+        feed.save()
+        take_answer(feed, answer, now)
+        return _logged(request, feed, in_use=True, now=now)
+
+
+def remove(request: HttpRequest, feed: CalendarFeed, now: datetime) -> AuditEvent:
+    """Take the busy times away; the subscription can be brought back."""
+    with transaction.atomic():
+        feed.removed_at = now
+        feed.save(update_fields=["removed_at"])
+        _put_events(feed, Reading(), now)
+        return _logged(request, feed, in_use=False, now=now)
+
+
+def restore(request: HttpRequest, feed: CalendarFeed, now: datetime) -> AuditEvent:
+    """Bring a removed one back, as it was last read; the link reads it again soon."""
+    with transaction.atomic():
+        feed.removed_at, feed.due_at = None, now
+        feed.save(update_fields=["removed_at", "due_at"])
+        _put_events(feed, _read(feed, bytes(feed.content), now), now)
+        return _logged(request, feed, in_use=True, now=now)
+
+
+def undo(request: HttpRequest, event: AuditEvent, now: datetime) -> AuditEvent | None:
+    """Undo what a log entry about a subscription says; ``None`` where it is so already."""
+    feed = CalendarFeed.objects.filter(
+        subscriber=event.subscriber, pk=event.after.get("feed")
+    ).first()
+    if feed is None or (feed.removed_at is None) is event.before["in_use"]:
+        return None
+    return (restore if event.before["in_use"] else remove)(request, feed, now)
+
+
+def claim(feed: CalendarFeed, now: datetime, least: timedelta) -> bool:
+    """Whether the feed may be fetched now; only one asker is told so in that time."""
+    rows = CalendarFeed.objects.in_use().filter(pk=feed.pk)
+    if rows.filter(tried_at__gt=now - least).exists():
+        return False
+    return bool(rows.filter(tried_at=feed.tried_at).update(tried_at=now))
+
+
+def _refresh_each(ids: list[int]) -> None:
+    """What a worker of the link does; each keeps its own connection to the database."""
+    try:
+        fetcher = Fetcher()
+        for pk in ids:
+            feed = CalendarFeed.objects.in_use().filter(pk=pk).first()
+            if feed and claim(feed, timezone.now(), timedelta(minutes=1)):
+                refresh(feed, fetcher, timezone.now())
+    except Exception:
+        log.exception("a subscription could not be refreshed")
+    finally:
+        connections.close_all()
+
+
+def _read(feed: CalendarFeed, data: bytes, now: datetime) -> Reading:
+    reading = exchange.read(data, zone_of(feed.subscriber), now, busy_only=True)
+    reading.drafts = [each for each in reading.drafts if not each.is_over(now)]
+    return reading
+
+
+def _put_events(feed: CalendarFeed, reading: Reading, now: datetime) -> None:
+    """Make the feed's events what was read, and compile the calendar if that changes anything."""
+    wanted = {
+        f"feed-{feed.pk}-{exchange.digest(draft.uid)}": draft.ical(feed.destination)
+        for draft in reading.drafts
+    }
+    with transaction.atomic():
+        subscriber = Subscriber.objects.select_for_update().get(pk=feed.subscriber_id)
+        if not CalendarFeed.objects.filter(pk=feed.pk, removed_at=feed.removed_at).exists():
+            return  # removed while it was being fetched
+        held = dict(feed.events.values_list("uid", "ical"))
+        if held == wanted:
+            return
+        gone = [uid for uid in held if held[uid] != wanted.get(uid)]
+        feed.events.filter(uid__in=gone).delete()
+        CalendarEvent.objects.bulk_create(
+            CalendarEvent(subscriber=subscriber, feed=feed, uid=uid, ical=ical, edited_at=now)
+            for uid, ical in wanted.items()
+            if held.get(uid) != ical
+        )
+        compile_calendar(subscriber, now)
+        write_again(subscriber)
+
+
+def _note(feed: CalendarFeed, now: datetime, pause: timedelta, *, error: str) -> None:
+    jitter = JITTER * random.random()  # noqa: S311 - spreads the load, keeps no secret
+    feed.error, feed.due_at, feed.tried_at = error, now + pause + jitter, now
+    # Only what a fetch says: the name and whether it was removed are somebody else's to change.
+    feed.save(
+        update_fields=[
+            "content",
+            "remark",
+            "etag",
+            "last_modified",
+            "failures",
+            "fetched_at",
+            "error",
+            "due_at",
+            "tried_at",
+        ]
+    )
+
+
+def _left_out(reading: Reading) -> str:
+    if not reading.refusals:
+        return ""
+    first, count = reading.refusals[0], len(reading.refusals)
+    words = ngettext("%d evento se queda fuera.", "%d eventos se quedan fuera.", count) % count
+    return f"{words} «{first.title}»: {first.reason}"[:300]
+
+
+def _logged(request: HttpRequest, feed: CalendarFeed, *, in_use: bool, now: datetime) -> AuditEvent:
+    """The address itself is a secret and stays out of the log."""
+    subscriber = Subscriber.objects.select_for_update().get(pk=feed.subscriber_id)
+    subscriber.revision += 1
+    subscriber.save(update_fields=["revision"])
+    about = {"feed": feed.pk, "name": feed.name}
+    return record(
+        request,
+        subscriber,
+        AuditEvent.Action.FEED,
+        before={**about, "in_use": not in_use},
+        after={**about, "in_use": in_use},
+        at=now,
+    )
+
+
+def _forget_old(now: datetime) -> None:
+    CalendarFeed.objects.filter(removed_at__lt=now - KEEP_REMOVED).delete()
+    CalendarUpload.objects.filter(uploaded_at__lt=now - KEEP_UPLOADS).delete()
