@@ -6,8 +6,10 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from desvios.apply import PATIENCE
 from desvios.calendar.compile import LEAST_AHEAD, compile_calendar
 from desvios.models import CompiledCalendar, RetiredCalendar
+from portal.locks import LockTimeout, lock
 from portal.models import Subscriber
 from portal.pbx import get_pbx
 from portal.pbx.errors import PBXError
@@ -55,17 +57,19 @@ def forget_retired() -> None:
         for row in due.filter(node=node)[:AT_ONCE]:
             try:
                 _forget(row)
-            except PBXError as error:
+            except (PBXError, LockTimeout) as error:
                 log.warning("node %s still holds old days: %s", node, error)
                 break
 
 
 def _forget(row: RetiredCalendar) -> None:
-    forwarding = get_pbx().forwarding
+    subscriber = Subscriber.objects.filter(number=row.number).first()
     windows = tuple(Window(*window) for window in row.windows)
-    held = forwarding.read(row.node, [row.number])[row.number]
-    is_over = windows[-1].end < timezone.now().timestamp()
-    if held and held.calendar == row.version and not is_over:
-        return  # the node has not taken the new plan yet
-    forwarding.forget_calendar(row.node, row.number, row.version, windows)
-    row.delete()
+    # Under the lock no save can bring this very version back while its days are removed.
+    with lock(f"subscriber-{subscriber.pk if subscriber else 0}", timeout=PATIENCE):
+        held = get_pbx().forwarding.read(row.node, [row.number])[row.number]
+        is_over = windows[-1].end < timezone.now().timestamp()
+        if held and held.calendar == row.version and not is_over:
+            return  # the node has not taken the new plan yet, or has taken this one again
+        get_pbx().forwarding.forget_calendar(row.node, row.number, row.version, windows)
+        row.delete()

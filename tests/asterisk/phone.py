@@ -5,6 +5,7 @@ import secrets
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,9 @@ from tests.asterisk.sip import Message
 ANSWER, RING, SILENT = "answer", "ring", "silent"
 STATUS = {180: "180 Ringing", 200: "200 OK", 487: "487 Request Terminated"}
 PACKET_SECONDS = 0.02
+
+RESPONSES_KEPT = 50
+"""More than one request ever gets; each new one is looked for among them."""
 
 
 @dataclass
@@ -52,7 +56,7 @@ class Phone:
         self._rtp.bind(("127.0.0.1", 0))
         self._hung_up = 0
         self._news = threading.Condition()
-        self._responses: list[Message] = []
+        self._responses: deque[Message] = deque(maxlen=RESPONSES_KEPT)
         self._incoming: dict[str, Incoming] = {}
         self.contact = f"Contact: <sip:{self.user}@127.0.0.1:{self.port}>"
         self._listener = threading.Thread(target=self._listen, daemon=True)

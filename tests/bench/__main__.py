@@ -1,11 +1,14 @@
 """``make bench``: measures on a real Asterisk, with baselines in the same run, and prints a table.
 
-Nothing here is asserted: docs/benchmarks.md says how to read it.
+``python -m tests.bench calls pages`` runs some of them. Nothing here is asserted:
+docs/benchmarks.md says how to read it.
 """
 
 import os
+import sys
 import tempfile
 from pathlib import Path
+from types import ModuleType
 
 FOLDER = tempfile.TemporaryDirectory(prefix="webfon-bench-")
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
@@ -17,12 +20,20 @@ django.setup()
 
 from tests.bench import calendars, calls, company, pages, reconciling, saving  # noqa: E402
 
+MEASURES = (saving, calls, pages, reconciling, calendars)
+PEOPLE = 10_000
+
+
+def _name(measure: ModuleType) -> str:
+    return measure.__name__.rpartition(".")[2]
+
 
 def main() -> None:
     """Make a company, then measure each thing in turn."""
+    chosen = [measure for measure in MEASURES if not sys.argv[1:] or _name(measure) in sys.argv]
     with company.on_asterisk(Path(FOLDER.name)) as instance:
-        company.hire(10_000)
-        for measure in (saving, calls, pages, reconciling, calendars):
+        company.hire(PEOPLE)
+        for measure in chosen:
             print(f"\n{measure.__doc__.strip()}", flush=True)
             for name, value in measure.run(instance):
                 print(f"  {name:<58}{value}", flush=True)

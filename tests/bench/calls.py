@@ -6,7 +6,8 @@ from time import perf_counter
 from desvios.apply import apply
 from desvios.models import ForwardingRules
 from portal.models import Subscriber
-from tests.asterisk.ami import AMI
+from portal.pbx import get_pbx
+from portal.pbx.types import ForwardingPlan
 from tests.asterisk.instance import Instance
 from tests.asterisk.phone import Phone
 from tests.bench.company import in_milliseconds
@@ -36,6 +37,7 @@ def run(instance: Instance) -> Iterator[tuple[str, str]]:
         Application="Dial",
         ApplicationData="PJSIP/202,20,i",
     )
+    admin.close()  # it is sent every step of every call, which no session of the portal is
     caller = Phone("201", instance.sip).register()
     called = Timed("202", instance.sip, behaviour=486).register()
     variants = {
@@ -47,7 +49,7 @@ def run(instance: Instance) -> Iterator[tuple[str, str]]:
     times: dict[str, list[float]] = {name: [] for name in variants}
     for _ in range(ROUNDS):
         for name, (number, prepare) in variants.items():
-            prepare(admin)
+            prepare()
             begin = perf_counter()
             caller.call(number)
             times[name].append(called.arrived - begin)
@@ -57,19 +59,19 @@ def run(instance: Instance) -> Iterator[tuple[str, str]]:
     called.close()
 
 
-def _nothing(admin: AMI) -> None:
+def _nothing() -> None:
     pass
 
 
-def _forget(admin: AMI) -> None:
-    admin.act("DBDel", Family="webfon", Key="plan/202")
+def _forget() -> None:
+    get_pbx().forwarding.remove("centralita", [ForwardingPlan(subscriber="202")])
 
 
-def _empty(admin: AMI) -> None:
+def _empty() -> None:
     _rules()
 
 
-def _four_rules(admin: AMI) -> None:
+def _four_rules() -> None:
     on = {"number": "203", "number_enabled": True}
     kinds = ("not_connected", "no_answer")
     _rules(**{f"{kind}_{name}": value for kind in kinds for name, value in on.items()})

@@ -38,6 +38,7 @@ def run(instance: Instance) -> Iterator[tuple[str, str]]:
         event = admin.wait(lambda event: event["Event"] == "DBGetResponse")
         bare.append(perf_counter() - begin)
         missed += f'"t":"{seconds}"' not in event["Val"]
+    admin.close()
     yield "save to effective (validate, commit, write to the node)", in_milliseconds(saved)
     yield "baseline: one DBGet on an open connection", in_milliseconds(bare)
     yield "saves that the node did not hold at once", str(missed)
