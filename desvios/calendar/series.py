@@ -6,7 +6,7 @@ calls go is a property of our own, so that a changed occurrence may send them el
 """
 
 import itertools
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 import dateutil.rrule
 import icalendar
 import recurring_ical_events
+
+from desvios.calendar import plain
 
 DESTINATION = "X-WEBFON-DESTINATION"
 PRODUCT = "-//Webfon//Desvíos//ES"
@@ -61,7 +63,7 @@ def write(uid: str, content: Content) -> str:
 
 def read(text: str) -> Content:
     """What the master says."""
-    return _content(_master(_parse(text)))
+    return _content(_master(parse(text)))
 
 
 def content_of(text: str, original: date, zone: ZoneInfo) -> Content | None:
@@ -69,7 +71,7 @@ def content_of(text: str, original: date, zone: ZoneInfo) -> Content | None:
 
     ``zone`` is for days and for times that name none.
     """
-    calendar = _parse(text)
+    calendar = parse(text)
     master = _content(_master(calendar))
     for part in calendar.walk("VEVENT"):
         if "RECURRENCE-ID" in part and part["RECURRENCE-ID"].dt == original:
@@ -94,8 +96,14 @@ def occurrences(
     ``zone`` is for days and for times that name none. ``without`` are days of that zone on which
     nothing begins.
     """
-    found = recurring_ical_events.of(_parse(text)).between(first, last)
-    made = (_occurrence(component, zone) for component in found)
+    calendar = parse(text)
+    if plain.is_plain(calendar):
+        made = _plain(_master(calendar), first, last, zone)
+    else:
+        # The library takes days to begin in UTC, so it is asked for a day more on either side.
+        day = timedelta(days=1)
+        found = recurring_ical_events.of(calendar).between(first - day, last + day)
+        made = (_occurrence(component, zone) for component in found)
     kept = (
         each
         for each in made
@@ -106,9 +114,21 @@ def occurrences(
     return sorted(kept, key=lambda each: (each.start, each.end))
 
 
+def _plain(event: Any, first: datetime, last: datetime, zone: ZoneInfo) -> Iterator[Occurrence]:
+    title, destination = str(event.get("SUMMARY", "")), str(event.get(DESTINATION, ""))
+    for start, end in plain.starts(event, first, last):
+        yield Occurrence(
+            start=instant(start, zone),
+            end=instant(end, zone),
+            title=title,
+            destination=destination,
+            original=start,
+        )
+
+
 def without_occurrence(text: str, original: date) -> str:
     """The series without the occurrence of that name."""
-    calendar = _parse(text)
+    calendar = parse(text)
     _drop_override(calendar, original)
     _master(calendar).add("exdate", original)
     return _text(calendar)
@@ -116,7 +136,7 @@ def without_occurrence(text: str, original: date) -> str:
 
 def with_occurrence(text: str, original: date, content: Content) -> str:
     """The series with that one occurrence changed."""
-    calendar = _parse(text)
+    calendar = parse(text)
     _drop_override(calendar, original)
     override = component(str(_master(calendar)["UID"]), content)
     override.pop("RRULE", None)
@@ -127,7 +147,7 @@ def with_occurrence(text: str, original: date, content: Content) -> str:
 
 def ended_before(text: str, original: date) -> str:
     """The series up to the occurrence of that name, which is no longer in it."""
-    calendar = _parse(text)
+    calendar = parse(text)
     master = _master(calendar)
     if "RRULE" in master:
         rule = deepcopy(master["RRULE"])
@@ -149,7 +169,7 @@ def ended_before(text: str, original: date) -> str:
 def count_from(text: str, rule: str, original: date) -> str:
     """The rule for the rest of a series: a COUNT of the whole becomes one of what is left."""
     rest: Any = icalendar.vRecur.from_ical(rule) if rule else {}
-    master = _master(_parse(text))
+    master = _master(parse(text))
     if "COUNT" not in rest or "RRULE" not in master:
         return rule
     before = dateutil.rrule.rrulestr(
@@ -173,7 +193,7 @@ def first_starts(rule: str, start: date, most: int = 20) -> list[datetime]:
 
 def is_series(text: str) -> bool:
     """Whether it takes place more than once."""
-    master = _master(_parse(text))
+    master = _master(parse(text))
     return "RRULE" in master or "RDATE" in master
 
 
@@ -240,7 +260,8 @@ def instant(moment: date, zone: tzinfo) -> datetime:
     return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
 
 
-def _parse(text: str) -> Any:
+def parse(text: str) -> Any:
+    """The components that stand in the text."""
     return icalendar.Calendar.from_ical(text)
 
 
