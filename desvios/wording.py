@@ -8,14 +8,19 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from desvios.calendar.coming import end_of_stretch, next_change
 from desvios.calendar.series import read
+from desvios.calendar.wording import at_in_words, until_in_words
 from desvios.changes import CODE, GENERAL
 from desvios.models import ForwardingRules
 from desvios.plan import Kind
 from portal import phone
-from portal.models import AuditEvent
+from portal.models import AuditEvent, Subscriber
 from portal.pbx.routing import Action, Classes, Decision, Hop, Outcome, Step, decide
 from portal.pbx.types import VOICEMAIL, ForwardingPlan, LineState, Reason
+
+MANY = 5
+"""So many events in one change are only counted."""
 
 Namer = Callable[[str], str]
 """A number's name for this reader, or ``""``."""
@@ -31,6 +36,14 @@ def to_destination(destination: str, name: str = "") -> str:
     return _("al %(number)s") % {"number": number}
 
 
+def destination_in_words(destination: str, name: str = "") -> str:
+    """``600 12 31 23``, ``Carla (203)`` or ``buzón de voz``."""
+    if destination == VOICEMAIL:
+        return _("buzón de voz")
+    number = phone.display(destination, settings.PHONE_REGION)
+    return f"{name} ({number})" if name else number
+
+
 def seconds_in_words(seconds: int) -> str:
     """``20 segundos``."""
     return ngettext("%(n)d segundo", "%(n)d segundos", seconds) % {"n": seconds}
@@ -42,7 +55,7 @@ def now_in_words(
     """What happens to a call now, a sentence for each case that differs."""
     first = decide(plan, instant, LineState.IDLE, classes)
     if first.action is not Action.RING:
-        return [_outright(first, name)]
+        return [_outright(first, plan, instant, name)]
     sentences = [_("Ahora, las llamadas suenan en tu teléfono.")]
     for state, opening in (
         (LineState.NO_ANSWER, _("Si no contestas en %s") % seconds_in_words(plan.ring_seconds)),
@@ -56,14 +69,33 @@ def now_in_words(
     return sentences
 
 
-def _outright(decision: Decision, name: Namer) -> str:
+def _outright(decision: Decision, plan: ForwardingPlan, instant: datetime, name: Namer) -> str:
     """The sentence where nothing rings."""
     if decision.action is Action.RELEASE:
         return _("No molestar: quien te llama oye el tono de ocupado.")
     to = to_destination(decision.destination, name(decision.destination))
     if decision.reason is Reason.DO_NOT_DISTURB:
         return _("No molestar: las llamadas van %(to)s.") % {"to": to}
+    end = end_of_stretch(plan, instant) if decision.reason is Reason.CALENDAR else None
+    if end:
+        return _("Todas las llamadas van %(to)s %(until)s.") % {
+            "to": to,
+            "until": until_in_words(end, instant),
+        }
     return _("Todas las llamadas van %(to)s.") % {"to": to}
+
+
+def coming_in_words(subscriber: Subscriber, now: datetime, name: Namer) -> str:
+    """``A las 14:00 empezará «Comida»: buzón de voz.``, or ``""``."""
+    change = next_change(subscriber, now)
+    if change is None:
+        return ""
+    at, title = at_in_words(change.at, now), str(change.event)
+    at = at[:1].upper() + at[1:]
+    if not change.begins:
+        return _("%(at)s terminará «%(title)s».") % {"at": at, "title": title}
+    to = destination_in_words(change.destination, name(change.destination))
+    return _("%(at)s empezará «%(title)s»: %(to)s.") % {"at": at, "title": title, "to": to}
 
 
 def forbidden(plan: ForwardingPlan, instant: datetime, classes: Classes) -> list[str]:
@@ -135,9 +167,26 @@ def _result(hop: Hop, name: Namer) -> str:
 def describe(event: AuditEvent) -> list[str]:
     """A change in words, a line for each field: ``Desvío ocupado: 203 → 204``."""
     if event.action == AuditEvent.Action.CALENDAR:
-        pairs = ((event.before[uid], event.after[uid]) for uid in event.after)
+        pairs = [(event.before[uid], event.after[uid]) for uid in event.after]
+        if len(pairs) > MANY:
+            return _many_changes(pairs)
         return [_calendar_change(before, after) for before, after in pairs]
+    if event.action == AuditEvent.Action.FEED:
+        began = _("Suscripción a «%s»"), _("Suscripción a «%s» anulada")
+        return [began[not event.after["in_use"]] % event.after["name"]]
     return [_field_change(name, event.before[name], event.after[name]) for name in event.after]
+
+
+def _many_changes(pairs: list[tuple[Any, Any]]) -> list[str]:
+    """How many events were added, removed and changed, where a line for each were too much."""
+    added = sum(before is None for before, _after in pairs)
+    gone = sum(after is None for _before, after in pairs)
+    counts = {
+        _("Calendario: %d eventos añadidos"): added,
+        _("Calendario: %d eventos borrados"): gone,
+        _("Calendario: %d eventos cambiados"): len(pairs) - added - gone,
+    }
+    return [words % count for words, count in counts.items() if count]
 
 
 def _calendar_change(before: Any, after: Any) -> str:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from agenda.lookup import namer, names_for
 from desvios.directory import classes, plan_of
-from desvios.wording import now_in_words
+from desvios.wording import coming_in_words, now_in_words
 from portal.access import SubscriberRequest, subscriber_of, subscriber_required
 from portal.pbx import get_pbx
 from portal.pbx.errors import PBXError, PBXUnavailable
@@ -50,6 +50,7 @@ def _now(request: SubscriberRequest) -> HttpResponse:
     plan, name = plan_of(subscriber), namer(subscriber)
     context = {
         "sentences": now_in_words(plan, timezone.now(), classes(), name),
+        "coming": coming_in_words(subscriber, timezone.now(), name),
         "calls": calls,
         "messages_new": messages,
         "names": names_for(subscriber, numbers),

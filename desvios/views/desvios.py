@@ -1,5 +1,6 @@
 """The page Desvíos and what can be done on it."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -15,22 +16,26 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agenda.lookup import completions, namer
 from desvios import changes, wording
 from desvios.apply import state_on_nodes
+from desvios.calendar import feeds
 from desvios.calendar.changes import store
-from desvios.calendar.series import read
+from desvios.calendar.coming import in_force
+from desvios.calendar.editing import Scope, remove
+from desvios.calendar.series import Occurrence, read
 from desvios.destination import clean_destination
 from desvios.directory import classes, plan_of, plans_at
 from desvios.forms import ForwardingForm, TrialForm
-from desvios.models import CONTENT, rules_of
+from desvios.models import CONTENT, CalendarEvent, rules_of
 from desvios.plan import Kind
 from desvios.telling import apply_and_tell, way_back
 from portal import phone
 from portal.access import SubscriberRequest, subscriber_required
 from portal.models import AuditEvent
-from portal.pbx.routing import follow
-from portal.pbx.types import LineState
+from portal.pbx.routing import decide, follow
+from portal.pbx.types import LineState, Reason
 
 CHANGES_A_PAGE = 10
 LONGEST_TYPED = 40
+EVENING = 18
 
 NOTHING_OUTRIGHT = {
     "unconditional_to_voicemail": False,
@@ -63,9 +68,14 @@ def desvios(request: SubscriberRequest) -> HttpResponse:
 @require_POST
 def quitar(request: SubscriberRequest) -> HttpResponse:
     """Let calls reach the telephone again; the numbers stay."""
-    now = timezone.now()
-    event = changes.save(request, request.subscriber, NOTHING_OUTRIGHT, at=now)
-    apply_and_tell(request, event, _("Las llamadas vuelven a sonar en tu teléfono"))
+    now, subscriber = timezone.now(), request.subscriber
+    decision = decide(plan_of(subscriber), now, LineState.IDLE, classes())
+    current = in_force(subscriber, now) if decision.reason is Reason.CALENDAR else None
+    if current:
+        _remove_occurrence(request, *current, now)
+    else:
+        event = changes.save(request, subscriber, NOTHING_OUTRIGHT, at=now)
+        apply_and_tell(request, event, _("Las llamadas vuelven a sonar en tu teléfono"))
     return redirect(way_back(request))
 
 
@@ -92,9 +102,31 @@ def numeros(request: SubscriberRequest) -> HttpResponse:
     return render(request, "desvios/_numbers.html", {"contacts": found})
 
 
+def _remove_occurrence(
+    request: SubscriberRequest, event: CalendarEvent, occurrence: Occurrence, now: datetime
+) -> None:
+    """Take off what the calendar does now; a series goes on the next time.
+
+    What a subscription brought would come back with its next answer, so the calendar is switched
+    off as a whole.
+    """
+    if event.feed_id:
+        off = changes.save(request, request.subscriber, {"calendar_enabled": False}, at=now)
+        what = _("«%s» viene de una suscripción, así que todo el calendario queda en No")
+        apply_and_tell(request, off, what % occurrence.title)
+        return
+    edit = remove(event, scope=Scope.ONE, original=occurrence.original)
+    done = store(request, request.subscriber, edit, at=now)
+    is_series = any(edit.values())
+    what = _("«%s» quitado solo esta vez") if is_series else _("«%s» quitado")
+    apply_and_tell(request, done, what % occurrence.title)
+
+
 def _undo(request: SubscriberRequest, event: AuditEvent) -> AuditEvent | None:
     """Store what was before the event. Raises ``ValidationError`` if that is allowed no more."""
     subscriber = request.subscriber
+    if event.action == AuditEvent.Action.FEED:
+        return feeds.undo(request, event, timezone.now())
     if event.action == AuditEvent.Action.CALENDAR:
         for before in filter(None, event.before.values()):
             clean_destination(subscriber, read(before["ical"]).destination)
@@ -133,8 +165,19 @@ def _conflict(request: SubscriberRequest, conflict: changes.Conflict) -> HttpRes
     return _page(request, form, revision=str(conflict.revision), status=409)
 
 
+def show(request: SubscriberRequest, quick: dict[str, Any], *, status: int) -> HttpResponse:
+    """The page again, with what was wrong in «Desviar hasta…»."""
+    form = ForwardingForm(instance=rules_of(request.subscriber))
+    return _page(request, form, quick=quick, status=status)
+
+
 def _page(
-    request: SubscriberRequest, form: ForwardingForm, *, revision: str = "", status: int = 200
+    request: SubscriberRequest,
+    form: ForwardingForm,
+    *,
+    revision: str = "",
+    status: int = 200,
+    quick: dict[str, Any] | None = None,
 ) -> HttpResponse:
     subscriber = request.subscriber
     subscriber.refresh_from_db()
@@ -150,10 +193,17 @@ def _page(
         "forbidden": wording.forbidden(plan, now, permitted),
         "applied": state_on_nodes(subscriber),
         "changes": shown,
+        "quick": quick or _quick(form),
+        "evening_is_tomorrow": timezone.localtime(now).hour >= EVENING,
         "rows": [_row(event) for event in shown],
         **_trial(request),
     }
     return render(request, "desvios/desvios.html", context, status=status)
+
+
+def _quick(form: ForwardingForm) -> dict[str, Any]:
+    """What «Desviar hasta…» shows before anything is typed: the number that was used last."""
+    return {"data": {"number": form.initial.get("unconditional_number", "")}, "errors": {}}
 
 
 def _group(form: ForwardingForm, kind: Kind) -> dict[str, Any]:

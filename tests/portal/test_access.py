@@ -13,7 +13,16 @@ pytestmark = pytest.mark.django_db(databases="__all__")
 OPEN = {"entrar/", "entrar/inactivo/", "salir/", "registro/", "salud/", "tema/", "admin/login/"}
 """What works without a login, or leads to it by itself."""
 
-POST_ONLY = {"desvios/quitar/", "desvios/deshacer/1/", "tema/"}
+CALENDAR = "desvios/calendario/"
+POST_ONLY = {
+    "desvios/quitar/",
+    "desvios/deshacer/1/",
+    "desvios/hasta/",
+    f"{CALENDAR}activar/",
+    f"{CALENDAR}previa/",
+    f"{CALENDAR}1/borrar/",
+    "tema/",
+}
 GET_ONLY = {
     "",
     "agenda/",
@@ -22,6 +31,7 @@ GET_ONLY = {
     "ajustes/",
     "informacion/",
     "desvios/numeros/",
+    CALENDAR,
     "salud/",
 }
 
@@ -43,7 +53,8 @@ OURS = [path for path in ALL if path not in OPEN]
 
 def test_the_list_of_addresses_is_the_one_that_these_tests_know():
     account = {"entrar/confirmar/", "ajustes/contrasena/"}
-    assert set(ALL) == OPEN | POST_ONLY | GET_ONLY | account | {"desvios/"}
+    forms = {"desvios/", f"{CALENDAR}nuevo/", f"{CALENDAR}1/"}
+    assert set(ALL) == OPEN | POST_ONLY | GET_ONLY | account | forms
 
 
 @pytest.mark.parametrize("path", OURS)
@@ -54,7 +65,7 @@ def test_without_a_login_every_address_leads_to_it(client, page, path, method):
     assert answer.url.startswith(page("entrar/"))
 
 
-@pytest.mark.parametrize("path", sorted(GET_ONLY - OPEN | {"desvios/"}))
+@pytest.mark.parametrize("path", sorted(GET_ONLY - OPEN | {"desvios/", f"{CALENDAR}nuevo/"}))
 def test_a_person_without_a_number_is_kept_out_in_words(client, page, path):
     client.force_login(User.objects.create_user("nadie"))
     answer = client.get(page(path))

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -13,15 +14,26 @@ from django.utils import timezone
 
 from agenda.models import Contact
 from desvios.apply import apply_pending
+from desvios.calendar.compile import compile_calendar, zone_of
+from desvios.calendar.series import write
 from desvios.changes import content
-from desvios.models import ForwardingRules
+from desvios.models import (
+    CalendarEvent,
+    CompiledCalendar,
+    ForwardingRules,
+    Holiday,
+    HolidayCalendar,
+)
 from portal import access_code
 from portal.accounts import DEMO_PASSWORD
+from portal.management.demo.calendar import HOLIDAYS, events
 from portal.management.demo.contacts import CORPORATE, PERSONAL, Entry
 from portal.management.demo.people import CHANGES, CLASSES, PEOPLE, Person
 from portal.models import AuditEvent, Device, NumberPattern, ServiceClass, Subscriber
 
 ACCESS_CODE = "246810"
+PLANNER = "201"
+"""Who has a calendar."""
 
 
 class Command(BaseCommand):
@@ -54,6 +66,11 @@ def _load() -> None:
     User.objects.get_or_create(
         username="admin", defaults={"password": hashed, "is_staff": True, "is_superuser": True}
     )
+    if not HolidayCalendar.objects.exists():
+        _holidays()
+    ana = Subscriber.objects.get(number=PLANNER)
+    if not CompiledCalendar.objects.filter(subscriber=ana).exists():
+        _plan(ana)
     if not Contact.objects.exists():
         owners = {row.number: row for row in Subscriber.objects.all()}
         entries = (*CORPORATE, *PERSONAL)
@@ -125,6 +142,30 @@ def _office_hour(days_ago: int, step: int) -> datetime:
     """Some moment of a working day in the past, later for a later step."""
     day = timezone.localtime() - timedelta(days=days_ago)
     return day.replace(hour=9 + min(step, 8), minute=(17 * step) % 60)
+
+
+def _holidays() -> None:
+    for name, days in HOLIDAYS.items():
+        calendar = HolidayCalendar.objects.create(name=name)
+        Holiday.objects.bulk_create(
+            Holiday(calendar=calendar, date=day, name=what) for day, what in days
+        )
+
+
+def _plan(subscriber: Subscriber) -> None:
+    """Her calendar, as if she had filled it in some weeks ago."""
+    now = timezone.now()
+    zone = zone_of(subscriber)
+    for planned, skip_holidays in events(timezone.localdate(now), zone):
+        uid = str(uuid4())
+        CalendarEvent.objects.create(
+            subscriber=subscriber,
+            uid=uid,
+            ical=write(uid, planned),
+            skip_holidays=skip_holidays,
+            edited_at=now - timedelta(days=21),
+        )
+    compile_calendar(subscriber, now)
 
 
 def _contact(entry: Entry, owners: dict[str, Subscriber]) -> Contact:

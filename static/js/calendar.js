@@ -1,0 +1,120 @@
+// Dragging on the week's grid and on the month: everything it does, the form of an event does too.
+// A drag fills in that form and sends it, so checks, overlaps and undo are the same.
+const STEP = 15;
+const week = document.querySelector("[data-grid]");
+const month = document.querySelector("[data-month]");
+const wide = matchMedia("(width > 48rem)");
+
+const clock = (minutes) => new Date(minutes * 6e4).toISOString().slice(11, 16);
+
+function rowAt(slots, y) {
+  const box = slots.getBoundingClientRect();
+  const height = parseFloat(getComputedStyle(slots).gridAutoRows);
+  const rows = Math.round(box.height / height);
+  return Math.max(0, Math.min(rows - 1, Math.floor((y - box.top) / height)));
+}
+
+const dayAt = (x, y) => document.elementsFromPoint(x, y).find((each) => each.dataset.date);
+const daysBetween = (from, to) => Math.round((Date.parse(to) - Date.parse(from)) / 864e5);
+
+function shift(form, day, time, minutes) {
+  const at = new Date(Date.parse(`${form[day].value}T${form[time].value || "00:00"}Z`) + minutes * 6e4);
+  form[day].value = at.toISOString().slice(0, 10);
+  if (form[time].value) form[time].value = at.toISOString().slice(11, 16);
+}
+
+// Fetch the form of an event, move its start and end, and send it as the person would.
+async function send(link, { start, end }) {
+  link.classList.add("moving");
+  const answer = await fetch(link.href);
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const form = page.querySelector(".event-form");
+  if (!answer.ok || !form) return location.assign(link.href);
+  shift(form, "start_date", "start_time", start);
+  shift(form, "end_date", "end_time", end);
+  form.hidden = true;
+  document.body.append(document.adoptNode(form));
+  form.submit();
+}
+
+// Follow the pointer until it is let go; a drag that never moved was a click.
+function follow(down, move, done) {
+  let moved = false;
+  const stop = new AbortController();
+  const on = (name, act) => addEventListener(name, act, { signal: stop.signal });
+  on("pointermove", (event) => {
+    moved ||= Math.hypot(event.clientX - down.clientX, event.clientY - down.clientY) > 5;
+    if (moved) move(event);
+  });
+  on("pointerup", (event) => {
+    stop.abort();
+    if (!moved) return;
+    addEventListener("click", (click) => click.preventDefault(), { capture: true, once: true });
+    done(event);
+  });
+  on("pointercancel", () => stop.abort());
+  on("keydown", (event) => event.key === "Escape" && location.reload());
+}
+
+function create(down, day, slots) {
+  const first = rowAt(slots, down.clientY);
+  let [draft, last] = [document.createElement("li"), first];
+  follow(down, (event) => {
+    last = Math.max(first, rowAt(slots, event.clientY));
+    draft.className = `draft at-${first + 1} span-${Math.max(2, last - first + 1)}`;
+    slots.append(draft);
+  }, () => {
+    const [desde, hasta] = [first, last + 1].map((row) => clock(week.dataset.first * 60 + row * STEP));
+    const query = { dia: day.dataset.date, desde, hasta, next: week.dataset.here };
+    location.assign(`${week.dataset.new}?${new URLSearchParams(query)}`);
+  });
+}
+
+function change(down, day, slots, link) {
+  const item = link.parentElement;
+  const [row, rows] = ["at", "span"].map((each) => Number(item.className.split(`${each}-`)[1].split(" ")[0]));
+  const resizes = link.getBoundingClientRect().bottom - down.clientY < 8;
+  const grabbed = rowAt(slots, down.clientY);
+  let [rowsMoved, days] = [0, 0];
+  follow(down, (event) => {
+    const over = resizes ? day : dayAt(event.clientX, event.clientY) ?? day;
+    rowsMoved = rowAt(slots, event.clientY) - grabbed;
+    rowsMoved = resizes ? Math.max(rowsMoved, 1 - rows) : Math.max(rowsMoved, 1 - row);
+    days = daysBetween(day.dataset.date, over.dataset.date);
+    const [at, span] = resizes ? [row, rows + rowsMoved] : [row + rowsMoved, rows];
+    item.className = `at-${at} span-${span} lane-1-1`;
+    if (!resizes) over.querySelector(".slots").append(item);
+    link.classList.add("moving");
+  }, () => {
+    const minutes = rowsMoved * STEP + days * 1440;
+    if (minutes) send(link, { start: resizes ? 0 : minutes, end: minutes });
+  });
+}
+
+const starts = (down) => !down.button && wide.matches && down.pointerType !== "touch";
+
+week?.classList.toggle("live", wide.matches);
+week?.addEventListener("pointerdown", (down) => {
+  const slots = down.target.closest(".day .slots");
+  if (!slots || !starts(down)) return;
+  const link = down.target.closest("a.event");
+  if (!link) create(down, slots.closest(".day"), slots);
+  else if (link.hasAttribute("data-event")) change(down, slots.closest(".day"), slots, link);
+});
+
+month?.addEventListener("pointerdown", (down) => {
+  const link = down.target.closest("a.event[data-event]");
+  if (!link || !starts(down)) return;
+  const from = link.closest("td");
+  let over = from;
+  follow(down, (event) => {
+    over.classList.remove("over");
+    over = dayAt(event.clientX, event.clientY) ?? from;
+    over.classList.add("over");
+  }, () => {
+    const minutes = daysBetween(from.dataset.date, over.dataset.date) * 1440;
+    if (minutes) send(link, { start: minutes, end: minutes });
+  });
+});
+
+for (const grid of [week, month]) grid?.addEventListener("dragstart", (event) => event.preventDefault());
