@@ -80,6 +80,10 @@ class Draft:
         ends.append(last_end(parts[0].rule, ends[0]))
         return max(ends) < now - timedelta(days=1)
 
+    def own_destinations(self) -> set[str]:
+        """Where the file itself sends calls."""
+        return {each.content.destination for each in (self.master, *self.overrides)} - {""}
+
     def _component(self, part: Part, destination: str, keep_own: bool) -> icalendar.Event:
         own = part.content.destination or self.master.content.destination
         to = own if keep_own and own else destination

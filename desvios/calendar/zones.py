@@ -83,7 +83,8 @@ def _known() -> dict[str, str]:
 
 
 def _names(text: str) -> list[str]:
-    return [found.strip() for found in re.findall(r"^TZID:(.+?)\r?$", text, re.MULTILINE)]
+    """Its name; a comma in it is written otherwise here than where it is used."""
+    return [found.strip().replace("\\,", ",") for found in re.findall(r"^TZID:(.+?)\r?$", text, re.MULTILINE)]
 
 
 def _is_simple(text: str) -> bool:
