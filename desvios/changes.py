@@ -76,7 +76,11 @@ def _store(subscriber: Subscriber, values: dict[str, Any], new_code: str) -> Non
 
 def events_of(subscriber: Subscriber) -> QuerySet[AuditEvent]:
     """The log of the page, newest first."""
-    actions = (AuditEvent.Action.FORWARDING, AuditEvent.Action.CALENDAR)
+    actions = (
+        AuditEvent.Action.FORWARDING,
+        AuditEvent.Action.CALENDAR,
+        AuditEvent.Action.FEED,
+    )
     return AuditEvent.objects.filter(subscriber=subscriber, action__in=actions)
 
 

@@ -280,6 +280,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2500  # an import chooses among 2000 events
 
 # --- Words and time ------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from desvios.calendar.compile import compile_calendar
 from desvios.calendar.editing import Edit, Snapshot, snapshot
+from desvios.calendar.other_models import feed_of
 from desvios.models import CalendarEvent
 from portal.audit import record
 from portal.models import AuditEvent, Subscriber
@@ -56,5 +57,11 @@ def _store(
     CalendarEvent.objects.update_or_create(
         subscriber=subscriber,
         uid=uid,
-        defaults={**after, "edited_at": at, "expanded": [], "expanded_until": None},
+        defaults={
+            **after,
+            "edited_at": at,
+            "expanded": [],
+            "expanded_until": None,
+            "feed": feed_of(subscriber, uid),
+        },
     )

@@ -18,6 +18,7 @@ from desvios.calendar.fetch import Answer, Fetcher, Unfetchable
 from desvios.calendar.ics_lines import NotReadable
 from desvios.calendar.keeping import write_again
 from desvios.calendar.other_models import CalendarFeed, CalendarUpload
+from desvios.destination import clean_destination
 from desvios.models import CalendarEvent
 from portal.audit import record
 from portal.models import AuditEvent, Subscriber
@@ -67,13 +68,15 @@ def refresh(feed: CalendarFeed, fetcher: Fetcher, now: datetime) -> bool:
 
 def take_answer(feed: CalendarFeed, answer: Answer, now: datetime) -> None:
     """Store a good answer. Raises ``NotReadable`` and changes nothing where it is not."""
-    if answer.data is None and not bytes(feed.content):
+    if answer.data is None and not feed.content:
         raise NotReadable(_("El servidor no envió el calendario."))
-    if answer.data is not None:
+    if answer.data is not None and answer.data != bytes(feed.content):
+        before = _wanted(feed, _read(feed, bytes(feed.content), now)) if feed.content else {}
         reading = _read(feed, answer.data, now)
         feed.content, feed.remark = answer.data, _left_out(reading)
+        _put_events(feed, before, _wanted(feed, reading), now)
+    if answer.data is not None:
         feed.etag, feed.last_modified = answer.etag, answer.last_modified
-        _put_events(feed, reading, now)
     feed.failures, feed.fetched_at = 0, now
     _note(feed, now, EVERY, error="")
 
@@ -95,7 +98,7 @@ def remove(request: HttpRequest, feed: CalendarFeed, now: datetime) -> AuditEven
     with transaction.atomic():
         feed.removed_at = now
         feed.save(update_fields=["removed_at"])
-        _put_events(feed, Reading(), now)
+        _put_events(feed, {}, {}, now)
         return _logged(request, feed, in_use=False, now=now)
 
 
@@ -104,17 +107,23 @@ def restore(request: HttpRequest, feed: CalendarFeed, now: datetime) -> AuditEve
     with transaction.atomic():
         feed.removed_at, feed.due_at = None, now
         feed.save(update_fields=["removed_at", "due_at"])
-        _put_events(feed, _read(feed, bytes(feed.content), now), now)
+        reading = _read(feed, bytes(feed.content), now)
+        _put_events(feed, {}, _wanted(feed, reading), now)
         return _logged(request, feed, in_use=True, now=now)
 
 
 def undo(request: HttpRequest, event: AuditEvent, now: datetime) -> AuditEvent | None:
-    """Undo what a log entry about a subscription says; ``None`` where it is so already."""
+    """Undo what a log entry about a subscription says; ``None`` where it is so already.
+
+    Raises ``ValidationError`` where calls may not go there any more.
+    """
     feed = CalendarFeed.objects.filter(
         subscriber=event.subscriber, pk=event.after.get("feed")
     ).first()
     if feed is None or (feed.removed_at is None) is event.before["in_use"]:
         return None
+    if event.before["in_use"]:
+        clean_destination(feed.subscriber, feed.destination)
     return (restore if event.before["in_use"] else remove)(request, feed, now)
 
 
@@ -146,25 +155,36 @@ def _read(feed: CalendarFeed, data: bytes, now: datetime) -> Reading:
     return reading
 
 
-def _put_events(feed: CalendarFeed, reading: Reading, now: datetime) -> None:
-    """Make the feed's events what was read, and compile the calendar if that changes anything."""
-    wanted = {
-        f"feed-{feed.pk}-{exchange.digest(draft.uid)}": draft.ical(feed.destination)
+def _wanted(feed: CalendarFeed, reading: Reading) -> dict[str, str]:
+    """The feed's events as they are stored, by UID."""
+    return {
+        f"{feed.uid_prefix}{exchange.digest(draft.uid)}": draft.ical(feed.destination)
         for draft in reading.drafts
     }
+
+
+def _put_events(
+    feed: CalendarFeed, before: dict[str, str], wanted: dict[str, str], now: datetime
+) -> None:
+    """Bring the feed's events from what was read before to what was read now.
+
+    What did not change there stays as it is here, also where the user took an occurrence away.
+    """
     with transaction.atomic():
         subscriber = Subscriber.objects.select_for_update().get(pk=feed.subscriber_id)
         if not CalendarFeed.objects.filter(pk=feed.pk, removed_at=feed.removed_at).exists():
             return  # removed while it was being fetched
-        held = dict(feed.events.values_list("uid", "ical"))
-        if held == wanted:
+        held = subscriber.events.filter(uid__startswith=feed.uid_prefix)
+        changed = {uid: ical for uid, ical in wanted.items() if before.get(uid) != ical}
+        gone = [
+            uid for uid in held.values_list("uid", flat=True) if uid in changed or uid not in wanted
+        ]
+        if not changed and not gone:
             return
-        gone = [uid for uid in held if held[uid] != wanted.get(uid)]
-        feed.events.filter(uid__in=gone).delete()
+        held.filter(uid__in=gone).delete()
         CalendarEvent.objects.bulk_create(
             CalendarEvent(subscriber=subscriber, feed=feed, uid=uid, ical=ical, edited_at=now)
-            for uid, ical in wanted.items()
-            if held.get(uid) != ical
+            for uid, ical in changed.items()
         )
         compile_calendar(subscriber, now)
         write_again(subscriber)

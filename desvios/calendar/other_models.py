@@ -1,7 +1,9 @@
 """What a subscriber shares with other calendars: subscriptions, an upload, a secret address."""
 
+import re
 from hashlib import sha256
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.db import models
 from django.utils.crypto import get_random_string, salted_hmac
@@ -53,6 +55,27 @@ class CalendarFeed(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def uid_prefix(self) -> str:
+        """How the UIDs of its events begin."""
+        return f"feed-{self.pk}-"
+
+    @property
+    def host(self) -> str:
+        """Whose calendar it is; the rest of the address is a secret."""
+        return urlsplit(self.url).hostname or ""
+
+
+def feed_of(subscriber: Subscriber, uid: str) -> CalendarFeed | None:
+    """The subscription by which an event of that UID came, if it did."""
+    named = re.match("feed-([0-9]{1,18})-", uid)
+    if not named:
+        return None
+    found: CalendarFeed | None = (
+        CalendarFeed.objects.in_use().filter(subscriber=subscriber, pk=named[1]).first()
+    )
+    return found
 
 
 class CalendarUpload(models.Model):

@@ -84,7 +84,8 @@ def _known() -> dict[str, str]:
 
 def _names(text: str) -> list[str]:
     """Its name; a comma in it is written otherwise here than where it is used."""
-    return [found.strip().replace("\\,", ",") for found in re.findall(r"^TZID:(.+?)\r?$", text, re.MULTILINE)]
+    found = re.findall(r"^TZID:(.+?)\r?$", text, re.MULTILINE)
+    return [name.strip().replace("\\,", ",") for name in found]
 
 
 def _is_simple(text: str) -> bool:
