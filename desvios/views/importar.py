@@ -25,8 +25,8 @@ from portal.access import SubscriberRequest, subscriber_required
 @require_http_methods(["GET", "POST"])
 def importar(request: SubscriberRequest) -> HttpResponse:
     """Take a file in; it waits in the database until its events are chosen."""
-    form = UploadForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    if form.is_valid():
         try:
             arriving.arrivals(request.subscriber, form.cleaned_data["file"], timezone.now())
         except NotReadable as error:
