@@ -36,6 +36,8 @@ def tabs(request: HttpRequest) -> list[dict[str, Any]]:
         ("ajustes:ajustes", _("Ajustes"), "settings"),
         ("ajustes:informacion", _("Información"), "info"),
     ]
+    if here.startswith("desvios:"):
+        here = "desvios:desvios"  # the calendar belongs to it
     return [
         {"url": url, "name": name, "icon": icon, "open": url == here} for url, name, icon in rows
     ]

@@ -61,7 +61,7 @@ def change(
 ) -> Edit:
     """The event with other content; ``original`` names the occurrence that the scope starts at."""
     if scope is Scope.ALL or original is None:
-        text = series.write(event.uid, content)
+        text = series.rewritten(event.ical, content)
         return {event.uid: _snapshot(text, enabled, skip_holidays)}
     if scope is Scope.ONE:
         text = series.with_occurrence(event.ical, original, content)

@@ -93,7 +93,7 @@ class EventForm(forms.Form):
     start_time = _time(gettext_lazy("Empieza a las"))
     end_date = _date(gettext_lazy("Termina"), required=False)
     end_time = _time(gettext_lazy("Termina a las"))
-    zone = forms.ChoiceField(label=gettext_lazy("Hora de"), required=False)
+    zone = forms.ChoiceField(label=gettext_lazy("Zona horaria"), required=False)
     to = forms.ChoiceField(
         label=gettext_lazy("Adónde van las llamadas"),
         widget=forms.RadioSelect,

@@ -74,17 +74,18 @@ def next_dates(
     return found[:NEXT_DATES]
 
 
-def overlaps(subscriber: Subscriber, edit: Edit, now: datetime) -> list[Overlap]:
-    """What the edited events meet of the others while calls obey both, in order."""
-    mine = [event for event in edited(subscriber, edit, now) if event.enabled]
+def overlaps(
+    subscriber: Subscriber, mine: Iterable[CalendarEvent], edit: Edit, now: datetime
+) -> list[Overlap]:
+    """What these events meet of the others, but for those that the edit is about, in order."""
+    mine = [event for event in mine if event.enabled]
     others = list(subscriber.events.filter(enabled=True).exclude(uid__in=list(edit)))
     if not (mine and others):
         return []
     zone = zone_of(subscriber)
     first = max(now, min(_first_start(event, zone) for event in mine))
     taken = takings(subscriber, [*mine, *others], first, first + LOOKED_AHEAD)
-    uids = {event.uid for event in mine}
-    return list(_pairs(taken, uids))
+    return list(_pairs(taken, {event.uid for event in mine}))
 
 
 def _pairs(taken: list[Taking], uids: set[str]) -> Iterable[Overlap]:

@@ -126,6 +126,24 @@ def _plain(event: Any, first: datetime, last: datetime, zone: ZoneInfo) -> Itera
         )
 
 
+def rewritten(text: str, content: Content) -> str:
+    """The series with other content.
+
+    Single occurrences that were changed or removed stay so, unless the series gives its
+    occurrences other names now.
+    """
+    calendar = parse(text)
+    master = _master(calendar)
+    old, uid = _content(master), str(master["UID"])
+    if (old.start, _canonical(old.rule)) != (content.start, _canonical(content.rule)):
+        return write(uid, content)
+    new = component(uid, content)
+    if "EXDATE" in master:
+        new["EXDATE"] = master["EXDATE"]
+    calendar.subcomponents = [new if part is master else part for part in calendar.subcomponents]
+    return _text(calendar)
+
+
 def without_occurrence(text: str, original: date) -> str:
     """The series without the occurrence of that name."""
     calendar = parse(text)
@@ -189,6 +207,11 @@ def first_starts(rule: str, start: date, most: int = 20) -> list[datetime]:
         parts["UNTIL"] = [until.astimezone(start.tzinfo).replace(tzinfo=None)]
     found = dateutil.rrule.rrulestr(parts.to_ical().decode(), dtstart=_local(start))
     return list(itertools.islice(found, most))
+
+
+def _canonical(rule: str) -> bytes:
+    written: bytes = icalendar.vRecur.from_ical(rule).to_ical() if rule else b""
+    return written
 
 
 def is_series(text: str) -> bool:

@@ -159,7 +159,8 @@ def _save(
         return _page(request, form, event, original, status=422)
     edit = _edit(form, event, original)
     now = timezone.now()
-    found = preview.overlaps(request.subscriber, edit, now)
+    mine = _meant(request, form, event, original, edit, now)
+    found = preview.overlaps(request.subscriber, mine, edit, now)
     if preview.token(found) not in {"", request.POST.get("seen", "")}:
         return _page(request, form, event, original, ask=True)
     done = store(request, request.subscriber, edit, at=now)
@@ -179,11 +180,10 @@ def _preview(
     content = form.event_content
     assert content is not None  # noqa: S101 - the form is valid
     edit = _edit(form, event, original)
-    is_one = event is not None and _scope(form.cleaned_data["scope"], original) is Scope.ONE
-    shown = create(replace(content, rule="")) if is_one else edit
-    events = preview.edited(subscriber, shown, now)
+    is_one = _is_one(form, event, original)
+    events = _meant(request, form, event, original, edit, now)
     zone, today, name = zone_of(subscriber), timezone.localdate(), namer(subscriber)
-    found = preview.overlaps(subscriber, edit, now)
+    found = preview.overlaps(subscriber, events, edit, now)
     dates = preview.next_dates(subscriber, events[-1:], now)
     return {
         "sentence": _("Solo esta vez") if is_one else _sentence(form, content),
@@ -194,6 +194,25 @@ def _preview(
         **_overlaps_in_words(found, zone, today),
         "token": preview.token(found),
     }
+
+
+def _is_one(form: EventForm, event: CalendarEvent | None, original: date | None) -> bool:
+    return event is not None and _scope(form.cleaned_data["scope"], original) is Scope.ONE
+
+
+def _meant(
+    request: SubscriberRequest,
+    form: EventForm,
+    event: CalendarEvent | None,
+    original: date | None,
+    edit: Edit,
+    now: datetime,
+) -> list[CalendarEvent]:
+    """The events that the person is looking at: one occurrence alone, where only that changes."""
+    content = form.event_content
+    if content is not None and _is_one(form, event, original):
+        edit = create(replace(content, rule=""), enabled=form.cleaned_data["enabled"])
+    return preview.edited(request.subscriber, edit, now)
 
 
 def _sentence(form: EventForm, content: Content) -> str:
