@@ -11,8 +11,9 @@ from django.utils.translation import ngettext
 
 from desvios.calendar import exchange, series
 from desvios.calendar.compile import zone_of
+from desvios.calendar.draft import Draft, digest
 from desvios.calendar.editing import Edit, snapshot
-from desvios.calendar.exchange import Draft, Refusal
+from desvios.calendar.exchange import Refusal
 from desvios.calendar.ics_lines import NotReadable
 from desvios.calendar.repetition import from_rule
 from desvios.calendar.wording import repetition_in_words, span_in_words
@@ -93,7 +94,7 @@ def _arrival(
     content, zone = draft.master.content, zone_of(subscriber)
     start, end = series.instant(content.start, zone), series.instant(content.end, zone)
     return Arrival(
-        name=exchange.digest(draft.uid),
+        name=digest(draft.uid),
         draft=draft,
         title=content.title,
         when=span_in_words(start, end, zone, timezone.localdate(now)),

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from desvios.calendar import exchange
 from desvios.calendar.compile import compile_calendar, zone_of
+from desvios.calendar.draft import digest
 from desvios.calendar.exchange import Reading
 from desvios.calendar.fetch import Answer, Fetcher, Unfetchable
 from desvios.calendar.ics_lines import NotReadable
@@ -158,7 +159,7 @@ def _read(feed: CalendarFeed, data: bytes, now: datetime) -> Reading:
 def _wanted(feed: CalendarFeed, reading: Reading) -> dict[str, str]:
     """The feed's events as they are stored, by UID."""
     return {
-        f"{feed.uid_prefix}{exchange.digest(draft.uid)}": draft.ical(feed.destination)
+        f"{feed.uid_prefix}{digest(draft.uid)}": draft.ical(feed.destination)
         for draft in reading.drafts
     }
 

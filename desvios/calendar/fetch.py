@@ -172,6 +172,11 @@ def target(url: SplitResult) -> str:
     return f"{path}?{quote(url.query, safe=KEPT_IN_PATH)}" if url.query else path
 
 
+def host_of(url: str) -> str:
+    """Whose address it is; the rest of it may be a secret."""
+    return urlsplit(url).hostname or ""
+
+
 def _is_trusted(host: str) -> bool:
     """Whether the administrator named this host of the company's own network."""
     return host.lower() in settings.CALENDAR_INTRANET_HOSTS

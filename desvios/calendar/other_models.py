@@ -3,7 +3,6 @@
 import re
 from hashlib import sha256
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.db import models
 from django.utils.crypto import get_random_string, salted_hmac
@@ -60,11 +59,6 @@ class CalendarFeed(models.Model):
     def uid_prefix(self) -> str:
         """How the UIDs of its events begin."""
         return f"feed-{self.pk}-"
-
-    @property
-    def host(self) -> str:
-        """Whose calendar it is; the rest of the address is a secret."""
-        return urlsplit(self.url).hostname or ""
 
 
 def feed_of(subscriber: Subscriber, uid: str) -> CalendarFeed | None:

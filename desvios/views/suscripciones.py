@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from agenda.lookup import namer
 from desvios.calendar import feeds
-from desvios.calendar.fetch import Fetcher, Unfetchable
+from desvios.calendar.fetch import Fetcher, Unfetchable, host_of
 from desvios.calendar.ics_lines import NotReadable
 from desvios.calendar.other_forms import FeedForm
 from desvios.calendar.other_models import CalendarFeed
@@ -95,7 +95,7 @@ def _page(request: SubscriberRequest, form: FeedForm, *, status: int = 200) -> H
     rows: list[dict[str, Any]] = [
         {
             "feed": feed,
-            "host": feed.host,
+            "host": host_of(feed.url),
             "to": to_destination(feed.destination, name(feed.destination)),
             "events": feed.events.count(),
         }

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from desvios.calendar import export, series
-from desvios.calendar.exchange import digest
+from desvios.calendar.draft import digest
 from desvios.calendar.feeds import KEEP_UPLOADS, refresh_due
 from desvios.calendar.other_models import CalendarUpload
 from desvios.models import CalendarEvent

@@ -10,10 +10,19 @@ from portal.models import AuditEvent
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
-OPEN = {"entrar/", "entrar/inactivo/", "salir/", "registro/", "salud/", "tema/", "admin/login/"}
-"""What works without a login, or leads to it by itself."""
-
 CALENDAR = "desvios/calendario/"
+OPEN = {
+    "entrar/",
+    "entrar/inactivo/",
+    "salir/",
+    "registro/",
+    "salud/",
+    "tema/",
+    "admin/login/",
+    f"{CALENDAR}<str:secret>.ics",
+}
+"""What works without a login, or leads to it by itself; the secret address is its own key."""
+
 POST_ONLY = {
     "desvios/quitar/",
     "desvios/deshacer/1/",
@@ -21,6 +30,10 @@ POST_ONLY = {
     f"{CALENDAR}activar/",
     f"{CALENDAR}previa/",
     f"{CALENDAR}1/borrar/",
+    f"{CALENDAR}suscripciones/1/actualizar/",
+    f"{CALENDAR}suscripciones/1/anular/",
+    f"{CALENDAR}exportar/renovar/",
+    f"{CALENDAR}exportar/apagar/",
     "tema/",
 }
 GET_ONLY = {
@@ -32,6 +45,8 @@ GET_ONLY = {
     "informacion/",
     "desvios/numeros/",
     CALENDAR,
+    f"{CALENDAR}exportar/",
+    f"{CALENDAR}exportar/webfon.ics",
     "salud/",
 }
 
@@ -53,7 +68,13 @@ OURS = [path for path in ALL if path not in OPEN]
 
 def test_the_list_of_addresses_is_the_one_that_these_tests_know():
     account = {"entrar/confirmar/", "ajustes/contrasena/"}
-    forms = {"desvios/", f"{CALENDAR}nuevo/", f"{CALENDAR}1/"}
+    forms = {
+        "desvios/",
+        *(
+            f"{CALENDAR}{form}"
+            for form in ("nuevo/", "1/", "importar/", "importar/elegir/", "suscripciones/")
+        ),
+    }
     assert set(ALL) == OPEN | POST_ONLY | GET_ONLY | account | forms
 
 
@@ -84,7 +105,19 @@ def test_what_only_shows_takes_a_get(as_ana, page, path, method):
     assert getattr(as_ana, method)(page(path)).status_code == 405
 
 
-@pytest.mark.parametrize("path", ["desvios/", "desvios/quitar/", "tema/", "salir/", "entrar/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "desvios/",
+        "tema/",
+        "salir/",
+        "entrar/",
+        f"{CALENDAR}importar/",
+        f"{CALENDAR}importar/elegir/",
+        f"{CALENDAR}suscripciones/",
+        *sorted(POST_ONLY),
+    ],
+)
 def test_a_post_without_the_token_is_refused(ana, page, path, client):
     strict = client.__class__(enforce_csrf_checks=True)
     strict.force_login(ana.user)
