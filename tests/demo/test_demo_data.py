@@ -2,7 +2,7 @@
 
 import time
 import wave
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,13 @@ from django.utils import timezone
 from agenda.lookup import names_for
 from agenda.models import Contact
 from desvios.directory import plan_of
-from desvios.models import ForwardingRules
+from desvios.models import (
+    CalendarEvent,
+    ForwardingRules,
+    Holiday,
+    HolidayCalendar,
+    compiled_of,
+)
 from portal.accounts import DEMO_PASSWORD as PASSWORD
 from portal.models import AuditEvent, Device, NumberPattern, ServiceClass, Subscriber
 from portal.pbx import get_pbx
@@ -24,7 +30,7 @@ pytestmark = pytest.mark.django_db(databases=["default", "cdr"])
 
 COUNTED = (
     User, Subscriber, Device, ServiceClass, NumberPattern, Contact, ForwardingRules, AuditEvent,
-    CallRecord,
+    CalendarEvent, HolidayCalendar, Holiday, CallRecord,
 )  # fmt: skip
 
 
@@ -134,3 +140,16 @@ def test_somebody_has_a_forwarding_in_force_and_the_log_tells_when_it_was_set(de
     assert event.after["unconditional_number"] == "600000124"
     assert event.revision == diego.revision
     assert event.at < timezone.now()
+
+
+def test_ana_has_a_calendar_that_comes_round_and_pauses_on_holidays(demo):
+    ana = Subscriber.objects.get(number="201")
+    titles = {str(event) for event in ana.events.all()}
+    assert {"Comida", "En el almacén", "Vacaciones"} <= titles
+    windows = compiled_of(ana).windows()
+    assert {"vm", "600000121", "203"} == {window.destination for window in windows}
+    assert len(windows) > 40
+    holidays = set(Holiday.objects.values_list("date", flat=True))
+    days = {timezone.localtime(datetime.fromtimestamp(w.start, UTC)).date() for w in windows}
+    paused = {day for day in holidays if min(days) <= day <= max(days)}
+    assert not days & {day for day in paused if day.weekday() < 4}
