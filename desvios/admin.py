@@ -1,11 +1,17 @@
 """Holidays, for administrators. Events are their owners' business and are not edited here."""
 
+from datetime import date
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from desvios.calendar.exchange import holidays
+from desvios.calendar.ics_lines import MAX_BYTES, NotReadable
 from desvios.calendar.keeping import recompile
 from desvios.models import Holiday, HolidayCalendar
 from portal.models import Subscriber
@@ -18,11 +24,35 @@ class HolidayInline(admin.TabularInline):  # type: ignore[type-arg]
     extra = 3
 
 
+class HolidayCalendarForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A calendar, and a file whose days are added to it."""
+
+    file = forms.FileField(
+        label=_("añadir los días de un archivo .ics"),
+        required=False,
+        help_text=_("Se añaden los que faltan, desde el año pasado y para diez años."),
+    )
+
+    def clean_file(self) -> list[tuple[date, str]]:
+        """The days with their names."""
+        file = self.cleaned_data["file"]
+        if not file:
+            return []
+        if file.size > MAX_BYTES:
+            raise ValidationError(_("El archivo pasa de 2 MB."))
+        year = timezone.localdate().year
+        try:
+            return holidays(file.read(), date(year - 1, 1, 1), date(year + 10, 12, 31))
+        except NotReadable as error:
+            raise ValidationError(str(error)) from error
+
+
 @admin.register(HolidayCalendar)
 class HolidayCalendarAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Calendars of holidays. After a change, the series that pause on holidays are compiled."""
 
     list_display = ["name", "days_count"]
+    form = HolidayCalendarForm
     inlines = [HolidayInline]
     filter_horizontal = ["subscribers"]
 
@@ -35,6 +65,7 @@ class HolidayCalendarAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """The days and the people; whom it concerned before, it concerns too."""
         before = _pausing(form.instance)
         super().save_related(request, form, formsets, change)
+        _add_days(form.instance, form.cleaned_data["file"])
         _recompile(before | _pausing(form.instance))
 
     def delete_model(self, request: HttpRequest, obj: HolidayCalendar) -> None:
@@ -46,6 +77,13 @@ class HolidayCalendarAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         concerned: set[Subscriber] = set().union(*(_pausing(row) for row in queryset))
         super().delete_queryset(request, queryset)
         _recompile(concerned)
+
+
+def _add_days(calendar: HolidayCalendar, days: list[tuple[date, str]]) -> None:
+    """Add the days that are missing; those that are there keep their names."""
+    longest = Holiday._meta.get_field("name").max_length
+    rows = [Holiday(calendar=calendar, date=day, name=name[:longest]) for day, name in days]
+    Holiday.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _pausing(calendar: HolidayCalendar) -> set[Subscriber]:

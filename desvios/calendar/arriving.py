@@ -20,6 +20,9 @@ from desvios.calendar.wording import repetition_in_words, span_in_words
 from desvios.models import CalendarEvent
 from portal.models import Subscriber
 
+MOST_CHOSEN = 500
+"""Events that are imported at once: more would keep the page waiting."""
+
 
 class State(StrEnum):
     """How an event of the file stands to those that are there."""
@@ -52,8 +55,9 @@ class Arrivals:
 
     @property
     def suggested(self) -> set[str]:
-        """The names of what is worth importing."""
-        return {row.name for row in self.rows if row.state is not State.SAME}
+        """The names of what is worth importing, as many as can be at once."""
+        names = [row.name for row in self.rows if row.state is not State.SAME]
+        return set(names[:MOST_CHOSEN])
 
     @property
     def say_destinations(self) -> bool:

@@ -31,6 +31,7 @@ JITTER = timedelta(minutes=2)
 LONGEST_PAUSE = timedelta(hours=12)
 """A feed that stays broken is asked less and less often, but at least this often."""
 
+MOST_EVENTS = 1_000
 AT_ONCE = 8
 A_ROUND = 400
 KEEP_REMOVED = timedelta(days=30)
@@ -153,6 +154,8 @@ def _refresh_each(ids: list[int]) -> None:
 def _read(feed: CalendarFeed, data: bytes, now: datetime) -> Reading:
     reading = exchange.read(data, zone_of(feed.subscriber), now, busy_only=True)
     reading.drafts = [each for each in reading.drafts if not each.is_over(now)]
+    if len(reading.drafts) > MOST_EVENTS:
+        raise NotReadable(_("El calendario trae más de %d eventos por venir.") % MOST_EVENTS)
     return reading
 
 

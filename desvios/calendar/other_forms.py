@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from desvios.calendar.arriving import Arrivals
+from desvios.calendar.arriving import MOST_CHOSEN, Arrivals
 from desvios.calendar.fetch import Unfetchable, checked
 from desvios.calendar.ics_lines import MAX_BYTES
 from desvios.calendar.initial import TO_NUMBER
@@ -94,6 +94,8 @@ class ChooseForm(DestinationForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         chosen = set(data.get("chosen", []))
+        if len(chosen) > MOST_CHOSEN:
+            self.add_error("chosen", _("Elige %d eventos como mucho de una vez.") % MOST_CHOSEN)
         if data.get("keep_own"):
             rows = (row for row in self.found.rows if row.name in chosen)
             self._check_own({each for row in rows for each in row.draft.own_destinations()})

@@ -107,14 +107,8 @@ def _remove_occurrence(
 ) -> None:
     """Take off what the calendar does now; a series goes on the next time.
 
-    What a subscription brought would come back with its next answer, so the calendar is switched
-    off as a whole.
+    Of a subscription too: its next answers bring back only what changed there.
     """
-    if event.feed_id:
-        off = changes.save(request, request.subscriber, {"calendar_enabled": False}, at=now)
-        what = _("«%s» viene de una suscripción, así que todo el calendario queda en No")
-        apply_and_tell(request, off, what % occurrence.title)
-        return
     edit = remove(event, scope=Scope.ONE, original=occurrence.original)
     done = store(request, request.subscriber, edit, at=now)
     is_series = any(edit.values())

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from desvios.calendar import feeds
+from desvios.calendar.changes import store
 from desvios.calendar.fetch import Fetcher
 from desvios.calendar.other_models import CalendarFeed
 from desvios.models import CalendarEvent, compiled_of
@@ -212,6 +213,48 @@ def test_an_occurrence_taken_away_here_stays_away_until_it_changes_there(subscri
     server.answers["/a.ics"] = calendar(meeting("a", "Otra"), meeting("c"))
     refreshed()
     assert CalendarEvent.objects.count() == 2
+
+
+def test_an_event_of_a_subscription_is_not_changed_by_hand(subscribe, server, as_ana, page):
+    server.answers["/a.ics"] = calendar(meeting())
+    subscribe()
+    event = CalendarEvent.objects.get()
+    address = page(f"desvios/calendario/{event.pk}/")
+    assert as_ana.get(address).status_code == 404
+    assert as_ana.post(address).status_code == 404
+    assert as_ana.post(f"{address}borrar/").status_code == 404
+    assert CalendarEvent.objects.get() == event
+    assert "Reunión" in words(as_ana.get(page(f"desvios/calendario/?dia={tomorrow()}")))
+
+
+def test_taking_off_what_a_subscription_does_now_lasts_until_it_changes_there(
+    subscribe, server, as_ana, ana, page
+):
+    now = timezone.now().astimezone(MADRID)
+    begin, end = now - timedelta(minutes=20), now + timedelta(minutes=40)
+    event = (
+        f"UID:ahora\nSUMMARY:Reunión\nDTSTART;TZID=Europe/Madrid:{begin:%Y%m%dT%H%M%S}\n"
+        f"DTEND;TZID=Europe/Madrid:{end:%Y%m%dT%H%M%S}"
+    )
+    server.answers["/a.ics"] = calendar(event)
+    subscribe()
+    assert "buzón de voz" in words(as_ana.get(page("desvios/")))
+    answer = as_ana.post(page("desvios/quitar/"), follow=True)
+    assert "«Reunión» quitado: activo en la centralita" in words(answer)
+    server.answers["/a.ics"] = calendar(event, meeting())
+    refreshed()
+    assert [window.start for window in windows(ana)] == [at(10)]
+
+
+def test_what_came_by_a_subscription_belongs_to_it_again_after_an_undo(subscribe, server, rf, ana):
+    server.answers["/a.ics"] = calendar(meeting())
+    subscribe()
+    event, feed = CalendarEvent.objects.get(), CalendarFeed.objects.get()
+    request = rf.post("/")
+    request.user = ana.user
+    gone = store(request, ana, {event.uid: None}, at=timezone.now())
+    store(request, ana, gone.before, at=timezone.now())
+    assert CalendarEvent.objects.get().feed == feed
 
 
 def test_an_event_that_cannot_be_read_is_left_out_and_named(subscribe, server, as_ana, page):

@@ -133,6 +133,17 @@ def test_an_event_that_is_not_in_the_file_cannot_be_chosen(upload, choose, ana):
     assert not ana.events.exists()
 
 
+def test_more_than_can_be_imported_at_once_is_said_so(upload, choose, ana):
+    events = [once(str(n), day=LATER) for n in range(501)]
+    text = words(upload(calendar(*events)))
+    assert text.count(" checked") - 1 <= 501
+    answer = choose(*map(str, range(501)))
+    assert answer.status_code == 422
+    assert "500 eventos como mucho" in words(answer)
+    assert "500 eventos importados" in words(choose(*map(str, range(500))))
+    assert ana.events.count() == 500
+
+
 def test_what_is_over_is_counted_and_not_offered(upload):
     text = words(upload(calendar(LUNCH, once("a", "Vieja", "20200101"))))
     assert "1 ya pasó" in text
