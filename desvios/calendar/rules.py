@@ -48,7 +48,7 @@ def clean_rule(event: Any, start: date, own: ZoneInfo) -> str:
         return ""
     rule = event["RRULE"]
     if {part.upper() for part in rule} - PARTS or rule.get("FREQ", [""])[0] not in UNITS:
-        raise Unsuitable(_("Se repite de una forma que no se admite: por días como poco."))
+        raise Unsuitable(_("Se repite de una forma que no se admite, como varias veces al día."))
     _check_numbers(rule)
     _set_until(rule, start, own)
     text: str = rule.to_ical().decode()

@@ -7,13 +7,18 @@ taken for the zone that had the same offsets at every moment of this year and th
 
 import io
 import re
+import warnings
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 import dateutil.tz
+from icalendar.error import GloballyUniqueTZIDGuessed
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
+
+# What the library guesses of a zone's name is not used here.
+warnings.filterwarnings("ignore", category=GloballyUniqueTZIDGuessed)
 
 MAX_UNNAMED = 5
 """Definitions without a known name that are looked into; a calendar has one or two."""

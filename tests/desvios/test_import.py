@@ -63,7 +63,7 @@ def test_the_preview_says_what_each_event_is_and_changes_nothing(upload, ana):
     assert "Cada lunes y martes" in text
     assert "Dentista" in text
     assert "Cada segundo" in text
-    assert "por días como poco" in text
+    assert "varias veces al día" in text
     assert text.count('name="chosen"') == 2
     assert not CalendarEvent.objects.exists()
 
