@@ -13,12 +13,17 @@ from desvios.calendar.series import Content
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One VEVENT: a master, or an override where ``original`` names an occurrence."""
+    """One VEVENT: a master, or an override where ``original`` names an occurrence.
+
+    ``removed`` and ``added`` are EXDATE and RDATE; ``periods`` are those of the latter that end at
+    a time of their own.
+    """
 
     content: Content
     original: date | None = None
     removed: tuple[date, ...] = ()
     added: tuple[date, ...] = ()
+    periods: tuple[tuple[date, date], ...] = ()
     sequence: int = 0
     cancelled: bool = False
     busy: bool = True

@@ -149,12 +149,19 @@ def _assemble(uid: str, parts: list[Part], busy_only: bool) -> Iterator[Draft]:
         for each in latest.values()
         if each.original is not None
     ]
+    known = {each.original for each in named}
+    named += [_as_override(master, *each) for each in master.periods if each[0] not in known]
     gone = [each.original for each in named if not is_wanted(each) and each.original is not None]
     yield Draft(
         uid=uid,
         master=replace(master, removed=tuple(dict.fromkeys((*master.removed, *gone)))),
         overrides=tuple(each for each in named if is_wanted(each)),
     )
+
+
+def _as_override(master: Part, start: date, end: date) -> Part:
+    """An extra date with its own end: the series there, but for that."""
+    return Part(content=replace(master.content, start=start, end=end, rule=""), original=start)
 
 
 def _alone(uid: str, part: Part) -> Draft:

@@ -41,8 +41,11 @@ class Reader:
         if isinstance(start, datetime) and start.tzinfo == UTC and not repeats and not original:
             start = start.astimezone(self.own)
         end = self._end(event, start)
-        added = tuple(aligned(each, start, self.own) for each in self._dates(event, "RDATE"))
-        removed = tuple(aligned(each, start, self.own) for each in self._dates(event, "EXDATE"))
+        extra = [
+            (aligned(first, start, self.own), last) for first, last in self._dates(event, "RDATE")
+        ]
+        added = [first for first, _last in extra]
+        removed = [aligned(each, start, self.own) for each, _end in self._dates(event, "EXDATE")]
         if len(added) + len(removed) > MAX_DATES:
             raise Unsuitable(_("Tiene demasiadas fechas sueltas."))
         content = Content(
@@ -57,6 +60,7 @@ class Reader:
             original=original,
             removed=tuple(dict.fromkeys(removed)),
             added=tuple(dict.fromkeys(each for each in added if each != start)),
+            periods=tuple((first, _checked_end(first, last)) for first, last in extra if last),
             sequence=_sequence(event),
             cancelled=_says(event, "STATUS") == "CANCELLED",
             busy=_says(event, "TRANSP") != "TRANSPARENT",
@@ -86,19 +90,25 @@ class Reader:
             end = start + timedelta(days=1)
         return _checked_end(start, end)
 
-    def _dates(self, event: Any, name: str) -> Iterator[Any]:
-        """The moments of RDATE and EXDATE; a period is a tuple of both its ends."""
+    def _dates(self, event: Any, name: str) -> Iterator[tuple[date, date | None]]:
+        """The moments of RDATE and EXDATE; of a period both its ends."""
         listed = event.get(name, [])
         for each in listed if isinstance(listed, list) else [listed]:
-            if getattr(each, "params", {}).get("VALUE") == "PERIOD":
-                # Its own length would make it another event: then it is refused, never bent.
-                raise Unsuitable(_("Repite por periodos, cada uno con su duración."))
+            zone = each.params.get("TZID", "")
             for moment in each.dts:
-                yield self._moment(moment, each.params)
+                if not isinstance(moment.dt, tuple):
+                    yield self._placed(moment.dt, zone), None
+                    continue
+                start, end = self._placed(moment.dt[0], zone), moment.dt[1]
+                is_length = isinstance(end, timedelta)
+                yield start, _after(start, end) if is_length else self._placed(end, zone)
 
-    def _moment(self, value: Any, params: Any = None) -> date:
-        """A day, or a time with its zone, within bounds."""
-        moment: Any = value.dt
+    def _moment(self, value: Any) -> date:
+        """What a property says: a day, or a time with its zone, within bounds."""
+        return self._placed(value.dt, value.params.get("TZID", ""))
+
+    def _placed(self, moment: Any, name: str) -> date:
+        """A day as it is; a time in the zone of that name, or in UTC, or in the own one."""
         if not is_in_bounds(moment):
             raise Unsuitable(_("Su fecha queda fuera de los años 1990 a 2100."))
         if not isinstance(moment, datetime):
@@ -106,7 +116,6 @@ class Reader:
             return day
         if moment.tzinfo and str(moment.tzinfo) == "UTC":
             return moment.replace(tzinfo=UTC)
-        name = (value.params or params or {}).get("TZID", "")
         zone = self.zones.find(name) if name else self.own
         if zone is None:
             raise Unsuitable(_("Su zona horaria no se conoce: «%s».") % name[:60])

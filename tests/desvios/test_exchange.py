@@ -198,6 +198,19 @@ def test_a_fault_in_one_part_of_a_series_refuses_the_series_and_nothing_else():
     assert [refusal.title for refusal in reading.refusals] == ["Comida larga"]
 
 
+def test_extra_dates_as_periods_have_their_own_length():
+    periods = (
+        "RDATE;VALUE=PERIOD:20261203T090000Z/PT2H,20261204T090000Z/20261204T093000Z\n"
+        "RDATE;VALUE=PERIOD;TZID=Europe/Madrid:20261205T080000/PT15M\n"
+        "EXDATE:20261204T090000Z"
+    )
+    assert times(only(calendar(f"{once()}\n{periods}"))) == [
+        "01/12 10:00-11:00",
+        "03/12 10:00-12:00",
+        "05/12 08:00-08:15",
+    ]
+
+
 # --- Refused, with the reason -------------------------------------------------------------------
 
 START = "UID:x\nDTSTART;TZID=Europe/Madrid:20261201T100000\n"
@@ -230,7 +243,10 @@ HOUR = START + "DTEND;TZID=Europe/Madrid:20261201T110000\n"
         (HOUR + "RRULE:FREQ=DAILY;BYMONTHDAY=" + ",".join(["1"] * 500), "demasiado larga"),
         (HOUR + "RRULE:FREQ=banana", ""),
         (HOUR + "EXRULE:FREQ=DAILY", "EXRULE"),
-        (HOUR + "RDATE;VALUE=PERIOD:20261203T090000Z/PT2H", "periodos"),
+        (HOUR + "RDATE;VALUE=PERIOD:20261203T090000Z/PT0S", "no dura nada"),
+        (HOUR + "RDATE;VALUE=PERIOD:20261203T090000Z/20261203T080000Z", "Termina antes"),
+        (HOUR + "RDATE;VALUE=PERIOD;TZID=Rara:20261203T090000/PT1H", "zona horaria"),
+        (HOUR + "RDATE;VALUE=PERIOD:banana", "mal escrito"),
         (HOUR + "EXDATE:" + ",".join(["20261203T090000Z"] * 1001), "demasiadas fechas"),
     ],
 )
