@@ -76,6 +76,17 @@ class Exchange:
         """Two telephones hear each other."""
         self.ami.wait(lambda event: event.get("BridgeNumChannels") == "2")
 
+    def hand_on(self, prefix: str, number: str) -> None:
+        """The one whose channel begins with the prefix hands whom he talks with to a number."""
+        self.ami.act("CoreShowChannels")
+        shown = self.ami.wait(
+            lambda event: (
+                event["Event"] == "CoreShowChannel" and event["Channel"].startswith(prefix)
+            )
+        )
+        headers = {"Channel": shown["Channel"], "Context": "test-users", "Exten": number}
+        assert self.ami.act("BlindTransfer", **headers)["Response"] == "Success"
+
     def wait_until_unreachable(self, endpoint: str) -> None:
         """Ask the telephone whether it is there, and wait until it is known that it is not."""
         self.ami.act("PJSIPQualify", Endpoint=endpoint)

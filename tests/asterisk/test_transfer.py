@@ -51,3 +51,26 @@ def test_a_transferred_call_obeys_the_rules_of_its_new_destination(exchange, pho
         exchange.wait_until_talking()
         middle.transfer("203")
         assert other.wait_for_call().number("Diversion") == "203"
+
+
+def test_who_was_called_keeps_name_and_number_when_handed_on(exchange, phone):
+    caller, other = phone("201"), phone("203", 486)
+    phone("202")
+    exchange.plan("202", display_name="Berta María")
+    with caller.in_call("202"):
+        exchange.wait_until_talking()
+        exchange.hand_on("PJSIP/201-", "203")
+        arrived = other.wait_for_call()
+    assert (arrived.number(), arrived.display()) == ("202", "Berta María")
+
+
+def test_whoever_is_at_a_device_keeps_name_and_number_when_handed_on(exchange, phone):
+    caller, other = phone("201"), phone("202", 486)
+    phone("204")
+    exchange.plan("203", display_name="Carlos")
+    exchange.put({"at/203": "204", "who/204": "203"})
+    with caller.in_call("203"):
+        exchange.wait_until_talking()
+        exchange.hand_on("PJSIP/201-", "202")
+        arrived = other.wait_for_call()
+    assert (arrived.number(), arrived.display()) == ("203", "Carlos")
