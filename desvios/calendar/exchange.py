@@ -108,7 +108,7 @@ def _take(
         by_uid.setdefault(uid, []).append(reader.part(event))
     except Unsuitable as wrong:
         faulty.setdefault(uid, Refusal(title_of(event), str(wrong)))
-    except (ValueError, OverflowError, TypeError, AttributeError):
+    except (ValueError, ArithmeticError, LookupError, TypeError, AttributeError):
         faulty.setdefault(uid, Refusal(title_of(event), _("Está mal escrito.")))
 
 

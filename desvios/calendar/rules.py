@@ -34,7 +34,7 @@ MAX_LENGTH = 400
 LAST = date(2100, 12, 31)
 """An end later than this is none."""
 
-SHIFT = 19 * 400
+LATE = 9_956
 FOR_EVER = datetime(9000, 1, 1, tzinfo=UTC)
 RARELY = 8
 """How many times longer than its unit a rule may wait: 29 February can take eight years."""
@@ -68,10 +68,12 @@ def last_end(rule: str, end: datetime) -> datetime:
         day = datetime(int(until[:4]), int(until[4:6]), int(until[6:8]), tzinfo=UTC)
         return day + timedelta(days=402)
     if "COUNT" in parts:
-        every = UNITS[parts["FREQ"]] * int(parts.get("INTERVAL", 1))
-        waits = RARELY if any(part.startswith("BY") for part in parts) else 2
+        filters = {part for part in parts if part.startswith("BY")}
+        is_plain = not filters or (filters == {"BYDAY"} and parts["FREQ"] == "WEEKLY")
+        unit = UNITS[parts["FREQ"]] * (2 if parts["FREQ"] in {"DAILY", "WEEKLY"} else RARELY)
+        longest = unit if is_plain else RARELY * UNITS["YEARLY"]
         try:
-            return end + every * int(parts["COUNT"]) * waits
+            return end + longest * int(parts.get("INTERVAL", 1)) * int(parts["COUNT"])
         except OverflowError:
             return FOR_EVER
     return FOR_EVER
@@ -125,11 +127,13 @@ def _plain(moment: date, start: date) -> datetime:
 
 
 def _check_happens(text: str, start: date) -> None:
-    """Refuse what never takes place: every look at it would search to the end of time.
+    """Refuse what does not take place in forty years: every look at it would search for longer.
 
-    The search begins near that end, so that it is short; days and weekdays repeat every 400 years.
+    The search begins near the end of time, so that it is short, in a year that is as far from a
+    leap year.
     """
     parts = [part for part in text.split(";") if not part.startswith(("UNTIL=", "COUNT="))]
-    shifted = _plain(start, start).replace(year=start.year + SHIFT)
+    late = start.year + (LATE - start.year) // 4 * 4
+    shifted = _plain(start, start).replace(year=late)
     if next(iter(dateutil.rrule.rrulestr(";".join(parts), dtstart=shifted)), None) is None:
         raise Unsuitable(_("Su repetición no se cumple nunca."))
