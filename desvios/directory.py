@@ -1,10 +1,12 @@
 """The plans of all subscribers as the database has them, for applying, checking and explaining."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
-from desvios.calendar.compile import windows_around
-from desvios.models import facts_of, rules_of
+from django.utils import timezone
+
+from desvios.calendar.compile import BEHIND, windows_around
+from desvios.models import compiled_of, facts_of, rules_of
 from desvios.plan import compile_plan
 from portal.models import PendingQuerySet, ServiceClass, Subscriber
 from portal.pbx.routing import Classes, Plans
@@ -22,8 +24,16 @@ def plan_of(subscriber: Subscriber, *, with_windows: bool = True) -> ForwardingP
 
 def plan_at(subscriber: Subscriber, instant: datetime) -> ForwardingPlan:
     """The plan with the windows around any instant, also one that is not compiled yet."""
+    if _is_compiled(subscriber, instant):
+        return plan_of(subscriber)
     plan = plan_of(subscriber, with_windows=False)
     return replace(plan, windows=windows_around(subscriber, instant)) if plan.calendar else plan
+
+
+def _is_compiled(subscriber: Subscriber, instant: datetime) -> bool:
+    """Whether the stored windows reach so far, and so far back."""
+    compiled, day = compiled_of(subscriber), instant.astimezone(UTC).date()
+    return compiled is None or timezone.now().date() - BEHIND <= day <= compiled.until
 
 
 def plans_at(instant: datetime) -> Plans:

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from desvios.calendar import series
 from desvios.calendar.series import Content
+from desvios.calendar.starts import count_from
 from desvios.models import CalendarEvent
 
 
@@ -97,7 +98,7 @@ def _ended(event: CalendarEvent, original: date) -> Edit:
 
 def _continued(event: CalendarEvent, content: Content, original: date) -> Content:
     """The content of the rest of a series: a count goes on counting where the old one stopped."""
-    return replace(content, rule=series.count_from(event.ical, content.rule, original))
+    return replace(content, rule=count_from(event.ical, content.rule, original))
 
 
 def quick(title: str, destination: str, start: datetime, end: datetime) -> Edit:

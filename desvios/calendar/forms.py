@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,11 +13,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from desvios.calendar import series
 from desvios.calendar.editing import Scope
 from desvios.calendar.initial import AFTER, NEVER, ON_DAY, TO_NUMBER, zone_choices
 from desvios.calendar.repetition import NTH, WEEKDAYS, Kind, Repetition, to_rule
 from desvios.calendar.series import Content
+from desvios.calendar.starts import first_starts, on_the_clock
 from desvios.calendar.wording import NTH_NAMES, WEEKDAY_NAMES
 from desvios.destination import clean_destination
 from desvios.forms import NUMBER_WIDGET
@@ -203,10 +203,10 @@ class EventForm(forms.Form):
             self.add_error("end_time", _("Escribe a qué hora termina."))
             return
         start, end = self._start(), self._end()
-        if _local(end) <= _local(start):
+        if on_the_clock(end) <= on_the_clock(start):
             words = _("Termina antes de empezar. Si pasa de medianoche, pon el día siguiente.")
             self.add_error("end_date" if data["all_day"] else "end_time", words)
-        elif _local(end) - _local(start) > LONGEST:
+        elif on_the_clock(end) - on_the_clock(start) > LONGEST:
             self.add_error("end_date", _("Un evento puede durar un año como mucho."))
         data["start"], data["end"] = start, end
 
@@ -262,21 +262,15 @@ class EventForm(forms.Form):
             destination=data["destination"],
         )
         rule = to_rule(self.repetition, content.start)
-        starts = series.first_starts(rule, content.start) if rule else []
+        starts = first_starts(rule, content.start) if rule else []
         if rule and not starts:
             self.add_error("until", _("Hasta ese día no hay ninguna vez."))
             return
-        length = _local(content.end) - _local(content.start)
+        length = on_the_clock(content.end) - on_the_clock(content.start)
         if any(later - sooner < length for sooner, later in pairwise(starts)):
             self.add_error("every", _("Dura más de lo que tarda en repetirse."))
             return
         if starts:
-            shift = starts[0] - _local(content.start)
+            shift = starts[0] - on_the_clock(content.start)
             content = replace(content, start=content.start + shift, end=content.end + shift)
         self.event_content = replace(content, rule=rule)
-
-
-def _local(moment: date) -> datetime:
-    if isinstance(moment, datetime):
-        return moment.replace(tzinfo=None)
-    return datetime.combine(moment, time())

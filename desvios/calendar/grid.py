@@ -162,7 +162,7 @@ def _end_minute(piece: Piece) -> int:
 
 
 def _in_lanes(pieces: list[Piece]) -> list[Piece]:
-    """Side by side what overlaps; whole days come first."""
+    """Each further to the right, and above, than those that it overlaps; whole days come first."""
     whole = [piece for piece in pieces if piece.all_day]
     timed = sorted((p for p in pieces if not p.all_day), key=lambda p: (p.start, p.end))
     done: list[Piece] = []

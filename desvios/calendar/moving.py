@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 from desvios.calendar import series
 from desvios.calendar.series import Content
+from desvios.calendar.starts import first_starts
 from desvios.models import CalendarEvent
 
 
@@ -16,12 +17,10 @@ def of_whole_series(event: CalendarEvent, original: date, content: Content) -> C
     moved = replace(content, start=content.start + shift, end=content.end + shift)
     if not content.rule:
         return moved
-    start = series.first_starts(content.rule, moved.start, most=1)
+    start = first_starts(content.rule, moved.start, most=1)
     again = start[0].date() - _day(moved.start) if start else timedelta()
     return replace(moved, start=moved.start + again, end=moved.end + again)
 
 
 def _day(moment: date) -> date:
     return moment.date() if isinstance(moment, datetime) else moment
-
-

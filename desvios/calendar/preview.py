@@ -12,6 +12,7 @@ from desvios.calendar.compile import holidays_of, zone_of
 from desvios.calendar.editing import Edit
 from desvios.calendar.series import Content, Occurrence
 from desvios.calendar.shown import Taking, takings
+from desvios.calendar.starts import first_starts
 from desvios.models import CalendarEvent
 from portal.models import Subscriber
 
@@ -120,7 +121,7 @@ def notes(content: Content, dates: Iterable[Occurrence]) -> list[str]:
     starts = [content.start]
     if content.rule:
         year = content.start.replace(tzinfo=None) + timedelta(days=366)
-        naive = series.first_starts(content.rule, content.start, most=366)
+        naive = first_starts(content.rule, content.start, most=366)
         starts = [each.replace(tzinfo=content.start.tzinfo) for each in naive if each < year]
     moments = [moment for start in starts for moment in (start, start + length)]
     return list(dict.fromkeys(filter(None, map(clock_note, moments))))

@@ -5,7 +5,6 @@ The text alone says what a series is: the master, one override for each occurren
 calls go is a property of our own, so that a changed occurrence may send them elsewhere.
 """
 
-import itertools
 from collections.abc import Collection, Iterator
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -13,7 +12,6 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import dateutil.rrule
 import icalendar
 import recurring_ical_events
 
@@ -184,31 +182,6 @@ def ended_before(text: str, original: date) -> str:
     return _text(calendar)
 
 
-def count_from(text: str, rule: str, original: date) -> str:
-    """The rule for the rest of a series: a COUNT of the whole becomes one of what is left."""
-    rest: Any = icalendar.vRecur.from_ical(rule) if rule else {}
-    master = _master(parse(text))
-    if "COUNT" not in rest or "RRULE" not in master:
-        return rule
-    before = dateutil.rrule.rrulestr(
-        master["RRULE"].to_ical().decode(), dtstart=_local(master.start)
-    )
-    done = sum(1 for _ in itertools.takewhile(lambda each: each < _local(original), before))
-    rest["COUNT"] = [max(1, rest["COUNT"][0] - done)]
-    text_of_rule: str = rest.to_ical().decode()
-    return text_of_rule
-
-
-def first_starts(rule: str, start: date, most: int = 20) -> list[datetime]:
-    """The first starts that the rule itself names from then on, as local times without zone."""
-    parts: Any = icalendar.vRecur.from_ical(rule)
-    until = parts.get("UNTIL", [None])[0]
-    if isinstance(until, datetime) and until.tzinfo and isinstance(start, datetime):
-        parts["UNTIL"] = [until.astimezone(start.tzinfo).replace(tzinfo=None)]
-    found = dateutil.rrule.rrulestr(parts.to_ical().decode(), dtstart=_local(start))
-    return list(itertools.islice(found, most))
-
-
 def _canonical(rule: str) -> bytes:
     written: bytes = icalendar.vRecur.from_ical(rule).to_ical() if rule else b""
     return written
@@ -231,13 +204,6 @@ def _just_before(original: date) -> date:
     if isinstance(original, datetime):
         return (original - timedelta(seconds=1)).astimezone(UTC)
     return original - timedelta(days=1)
-
-
-def _local(moment: date) -> datetime:
-    """The time on the clock, without its zone."""
-    if isinstance(moment, datetime):
-        return moment.replace(tzinfo=None)
-    return datetime.combine(moment, time())
 
 
 def component(uid: str, content: Content) -> icalendar.Event:

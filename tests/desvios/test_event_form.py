@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from desvios.calendar import series
-from desvios.models import CalendarEvent, Holiday, HolidayCalendar, compiled_of
+from desvios.models import CalendarEvent, CalendarFeed, Holiday, HolidayCalendar, compiled_of
 from portal.models import AuditEvent, Subscriber
 from portal.pbx.types import VOICEMAIL
 
@@ -328,3 +328,23 @@ def test_nobody_elses_event_is_named_as_an_overlap(send, client, bruno, page):
     text = client.post(page("desvios/calendario/previa/"), fields()).content.decode()
     assert "Secreto" not in text
     assert client.post(page("desvios/calendario/nuevo/"), fields()).status_code == 302
+
+
+@pytest.fixture
+def subscribed(weekly, ana):
+    """The series, as if a subscription had brought it."""
+    row, _names = weekly
+    feed = CalendarFeed.objects.create(
+        subscriber=ana, name="Trabajo", url="https://example.com/a.ics", due_at=timezone.now()
+    )
+    CalendarEvent.objects.filter(pk=row.pk).update(feed=feed)
+    return row
+
+
+def test_what_a_subscription_brought_is_shown_and_not_changed_here(subscribed, as_ana, page):
+    calendar = as_ana.get(page("desvios/calendario/"), {"dia": next_tuesday().isoformat()})
+    assert "suscripción</em>" in calendar.content.decode()
+    for path in ("", "borrar/"):
+        address = page(f"desvios/calendario/{subscribed.pk}/{path}")
+        assert as_ana.post(address, fields(scope="all")).status_code == 404
+    assert event().ical == subscribed.ical

@@ -7,6 +7,7 @@ import pytest
 
 from desvios.calendar import series
 from desvios.calendar.series import Content
+from desvios.calendar.starts import count_from
 from portal.pbx.types import VOICEMAIL
 
 MADRID = ZoneInfo("Europe/Madrid")
@@ -100,7 +101,7 @@ def test_a_series_that_ends_before_an_occurrence_has_the_earlier_ones():
 def test_the_rest_of_a_counted_series_counts_what_is_left():
     text = series.write("u", Content(**{**fields(TUESDAYS), "rule": "FREQ=WEEKLY;COUNT=5"}))
     third = taking_place(text)[2]
-    assert series.count_from(text, "FREQ=WEEKLY;COUNT=5", third.original).endswith("COUNT=3")
+    assert count_from(text, "FREQ=WEEKLY;COUNT=5", third.original).endswith("COUNT=3")
 
 
 def fields(content):
