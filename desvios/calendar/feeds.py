@@ -144,11 +144,18 @@ def _refresh_each(ids: list[int]) -> None:
         for pk in ids:
             feed = CalendarFeed.objects.in_use().filter(pk=pk).first()
             if feed and claim(feed, timezone.now(), timedelta(minutes=1)):
-                refresh(feed, fetcher, timezone.now())
-    except Exception:
-        log.exception("a subscription could not be refreshed")
+                _refresh_or_report(feed, fetcher)
     finally:
         connections.close_all()
+
+
+def _refresh_or_report(feed: CalendarFeed, fetcher: Fetcher) -> None:
+    """A fault of ours with one feed keeps no other from being read, and waits its turn again."""
+    try:
+        refresh(feed, fetcher, timezone.now())
+    except Exception:
+        log.exception("subscription %s could not be refreshed", feed.pk)
+        CalendarFeed.objects.filter(pk=feed.pk).update(due_at=timezone.now() + EVERY)
 
 
 def _read(feed: CalendarFeed, data: bytes, now: datetime) -> Reading:
