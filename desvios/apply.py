@@ -74,21 +74,25 @@ def apply_pending() -> None:
 def reconcile_all() -> None:
     """Compare every node with the database and repair what differs."""
     for node in get_pbx().nodes:
-        reconcile(node)
+        try:
+            reconcile(node)
+        except (PBXError, LockTimeout) as error:
+            log.warning("node %s could not be reconciled: %s", node, error)
 
 
 def reconcile(node: str) -> int:
-    """The same for one node. Returns how many subscribers it had wrong; raises nothing if away."""
+    """The same for one node. Returns how many subscribers it had wrong.
+
+    Raises ``PBXError`` where the node is away, ``LockTimeout`` where somebody else is applying.
+    """
     repaired = 0
-    try:
-        _reconcile_classes(node)
-        for ids in _chunks(Subscriber.objects.order_by("pk").values_list("pk", flat=True)):
-            wrong = _differing(node, ids)
-            if wrong:
-                _apply(wrong, [node], unconfirmed_only=False)
-                repaired += len(wrong)
-    except (PBXError, LockTimeout) as error:
-        log.warning("node %s could not be reconciled: %s", node, error)
+    _reconcile_classes(node)
+    for ids in _chunks(Subscriber.objects.order_by("pk").values_list("pk", flat=True)):
+        if wrong := _differing(node, ids):
+            done = _apply(wrong, [node], unconfirmed_only=False)
+            # Asking again raises where the node went away; what it refused stays as it is.
+            left = [] if done else _differing(node, wrong)
+            repaired += len(wrong) - len(left)
     if repaired:
         log.info("node %s: %d plans repaired", node, repaired)
     return repaired

@@ -5,6 +5,7 @@ Any number may run; one is active, the others stand by and take over within a se
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from time import monotonic
@@ -22,6 +23,9 @@ log = logging.getLogger(__name__)
 
 STANDBY_PAUSE = 1.0
 """Seconds between two looks whether the active link is gone."""
+
+RETRY_PAUSE = 1.0
+"""Seconds until a node that came up, and could not be made ready, is tried again."""
 
 TICK = 0.2
 """Seconds to wait for an event before the jobs are looked at."""
@@ -49,6 +53,7 @@ class Active:
         self.check_lock = check_lock
         self.came_up: SimpleQueue[str] = SimpleQueue()
         self.due = dict.fromkeys(settings.LINK_JOBS, 0.0)
+        self.unready: dict[str, float] = {}
 
     def serve(self) -> None:
         """Watch all nodes and do what is due, until ``stop`` or until the lock is lost."""
@@ -67,17 +72,23 @@ class Active:
 
     def _once(self) -> None:
         close_old_connections()
-        try:
-            node = self.came_up.get(timeout=TICK)
-        except Empty:
-            pass
-        else:
-            for path in settings.LINK_NODE_UP:
-                _do(path, node)
+        with suppress(Empty):
+            self.unready[self.came_up.get(timeout=TICK)] = 0.0
+        for node, due in list(self.unready.items()):
+            if monotonic() >= due:
+                self._make_ready(node)
         for path, seconds in settings.LINK_JOBS.items():
             if monotonic() >= self.due[path]:
                 _do(path)
                 self.due[path] = monotonic() + seconds
+
+    def _make_ready(self, node: str) -> None:
+        """Do for a node that came up what it needs, and again until that succeeds."""
+        done = [_do(path, node) for path in settings.LINK_NODE_UP]
+        if all(done):
+            del self.unready[node]
+        else:
+            self.unready[node] = monotonic() + RETRY_PAUSE
 
     def _watch(self, node: str, ended: Event) -> None:
         for event in get_pbx().monitor.watch(node, ended):
@@ -86,9 +97,11 @@ class Active:
                 self.came_up.put(node)
 
 
-def _do(path: str, *args: str) -> None:
-    """One job. What is away now is tried again when the job is due again."""
+def _do(path: str, *args: str) -> bool:
+    """One job, and whether it was done. What is away now is tried again when it is due again."""
     try:
         import_string(path)(*args)
-    except (DatabaseError, PBXError, OSError):
-        log.exception("%s failed and will be tried again", path)
+    except (DatabaseError, PBXError, LockTimeout, OSError) as error:
+        log.warning("%s failed and will be tried again: %s", path, error)
+        return False
+    return True

@@ -11,6 +11,7 @@ from portal.link import run
 from portal.locks import LockTimeout, lock
 from portal.models import Subscriber
 from portal.pbx import get_pbx
+from portal.pbx.simulated.faults import Mode
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -62,6 +63,18 @@ def test_a_node_that_comes_back_empty_is_repaired_at_once(ana, start_link, node)
     until(lambda: held() == plan_of(ana))
     node().keys.lose(3600)
     node().faults.reboot()
+    until(lambda: held() == plan_of(ana))
+
+
+def test_a_node_that_came_up_but_does_not_answer_yet_is_tried_until_it_does(
+    ana, start_link, node, settings
+):
+    settings.LINK_JOBS = {}
+    node().faults.set(Mode.REJECTING)  # the monitor sees it up; it refuses what it is asked
+    start_link()
+    time.sleep(0.5)
+    assert node().plans(["201"])["201"] is None
+    node().faults.set(Mode.NORMAL)
     until(lambda: held() == plan_of(ana))
 
 
