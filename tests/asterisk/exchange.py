@@ -38,8 +38,17 @@ class Exchange:
 
     def begin(self) -> None:
         self.put({f"class/{code}": pattern for code, pattern in CLASSES.items()})
+        self._wait_until_quiet()
         self.ami.events.clear()
         self._began = time.time()
+
+    def _wait_until_quiet(self, seconds: float = 1.0) -> None:
+        """Let the calls of the test before end, whose events are not about this one."""
+        deadline = time.monotonic() + seconds
+        while self.ami.act("CoreStatus")["CoreCurrentCalls"] != "0":
+            if time.monotonic() > deadline:
+                return
+            time.sleep(0.01)
 
     def clear(self) -> None:
         """Forget every key that was written, one by one."""
@@ -74,7 +83,9 @@ class Exchange:
 
     def wait_until_talking(self) -> None:
         """Two telephones hear each other."""
-        self.ami.wait(lambda event: event.get("BridgeNumChannels") == "2")
+        self.ami.wait(
+            lambda event: event["Event"] == "BridgeEnter" and event["BridgeNumChannels"] == "2"
+        )
 
     def hand_on(self, prefix: str, number: str) -> None:
         """The one whose channel begins with the prefix hands whom he talks with to a number."""
