@@ -1,6 +1,7 @@
 """Jobs of the link: calendars reach far enough ahead, and nodes forget what is over."""
 
 import logging
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db import transaction
@@ -26,22 +27,23 @@ AT_ONCE = 200
 
 def top_up() -> None:
     """Compile anew what does not reach far enough ahead, and have it written to the nodes."""
-    now = timezone.now()
-    low = CompiledCalendar.objects.filter(until__lt=now.date() + LEAST_AHEAD)
-    for pk in low.exclude(version="").values_list("subscriber_id", flat=True):
-        with transaction.atomic():
-            subscriber = Subscriber.objects.select_for_update().get(pk=pk)
-            compile_calendar(subscriber, now)
-            write_again(subscriber)
+    short = timezone.now().date() + LEAST_AHEAD
+    low = CompiledCalendar.objects.filter(until__lt=short)
+    _recompile(low.exclude(version="").values_list("subscriber_id", flat=True))
 
 
-def recompile(subscribers: "list[Subscriber]") -> None:
+def recompile(subscribers: Iterable[Subscriber]) -> None:
     """After an edit of holidays: the calendars of these subscribers are other ones now."""
-    for each in subscribers:
+    _recompile([subscriber.pk for subscriber in subscribers])
+
+
+def _recompile(ids: Iterable[int]) -> None:
+    """Compile each anew, in a transaction of its own; who is gone meanwhile is left out."""
+    for pk in ids:
         with transaction.atomic():
-            subscriber = Subscriber.objects.select_for_update().get(pk=each.pk)
-            compile_calendar(subscriber, timezone.now())
-            write_again(subscriber)
+            if subscriber := Subscriber.objects.select_for_update().filter(pk=pk).first():
+                compile_calendar(subscriber, timezone.now())
+                write_again(subscriber)
 
 
 def write_again(subscriber: Subscriber) -> None:
