@@ -10,9 +10,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from desvios.calendar.exchange import holidays
-from desvios.calendar.ics_lines import MAX_BYTES, NotReadable
 from desvios.calendar.keeping import recompile
+from desvios.exchange.ics import holidays
+from desvios.exchange.ics_lines import MAX_BYTES, NotReadable
 from desvios.models import Holiday, HolidayCalendar
 from portal.models import Subscriber
 

@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from desvios.calendar.other_models import CalendarFeed
 from desvios.calendar.series import read
+from desvios.exchange.models import CalendarFeed
 from desvios.plan import MAX_RING_SECONDS, MIN_RING_SECONDS, Facts, Kind, Rule, Rules
 from portal.models import Subscriber
 from portal.pbx.types import Window

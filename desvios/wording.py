@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from desvios.calendar.coming import end_of_stretch, next_change
+from desvios.calendar.pages.coming import end_of_stretch, next_change
 from desvios.calendar.series import read
 from desvios.calendar.wording import at_in_words, until_in_words
 from desvios.changes import CODE, GENERAL

@@ -201,7 +201,7 @@ LINK_JOBS = {
     "portal.pbx.cdr_import.import_new": 5,
     "desvios.calendar.keeping.top_up": 3600,
     "desvios.calendar.keeping.forget_retired": 60,
-    "desvios.calendar.feeds.refresh_due": 60,
+    "desvios.exchange.feeds.refresh_due": 60,
 }
 LINK_NODE_UP = ["desvios.apply.reconcile"]
 

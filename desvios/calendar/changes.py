@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from desvios.calendar.compile import compile_calendar
 from desvios.calendar.editing import Edit, Snapshot, snapshot
-from desvios.calendar.other_models import feed_of
+from desvios.exchange.models import feed_of
 from desvios.models import CalendarEvent
 from portal.audit import record
 from portal.models import AuditEvent, Subscriber

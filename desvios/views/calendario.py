@@ -15,10 +15,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from agenda.lookup import namer
 from desvios import changes
-from desvios.calendar import grid
 from desvios.calendar.compile import zone_of
-from desvios.calendar.forms import FIRST_YEAR, LAST_YEAR
-from desvios.calendar.shown import Shown, shown_between
+from desvios.calendar.pages import grid
+from desvios.calendar.pages.forms import FIRST_YEAR, LAST_YEAR
+from desvios.calendar.pages.shown import Shown, shown_between
 from desvios.calendar.wording import day_in_words
 from desvios.models import Holiday, rules_of
 from desvios.telling import apply_and_tell, way_back

@@ -16,13 +16,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agenda.lookup import completions, namer
 from desvios import changes, wording
 from desvios.apply import state_on_nodes
-from desvios.calendar import feeds
 from desvios.calendar.changes import store
-from desvios.calendar.coming import in_force
 from desvios.calendar.editing import Scope, remove
+from desvios.calendar.pages.coming import in_force
 from desvios.calendar.series import Occurrence, read
 from desvios.destination import clean_destination
 from desvios.directory import classes, plan_of, plans_at
+from desvios.exchange import feeds
 from desvios.forms import ForwardingForm, TrialForm
 from desvios.models import CONTENT, CalendarEvent, rules_of
 from desvios.plan import Kind

@@ -14,15 +14,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from agenda.lookup import namer
-from desvios.calendar import preview, series
+from desvios.calendar import series
 from desvios.calendar.changes import store
 from desvios.calendar.compile import zone_of
 from desvios.calendar.editing import Edit, Scope, change, create, remove
-from desvios.calendar.forms import EventForm
-from desvios.calendar.initial import initial_of, initial_of_new
-from desvios.calendar.moving import of_whole_series
+from desvios.calendar.pages import preview
+from desvios.calendar.pages.forms import EventForm
+from desvios.calendar.pages.initial import initial_of, initial_of_new
+from desvios.calendar.pages.moving import of_whole_series
+from desvios.calendar.pages.shown import Taking, name_of, original_of
 from desvios.calendar.series import Content
-from desvios.calendar.shown import Taking, name_of, original_of
 from desvios.calendar.wording import repetition_in_words, span_in_words
 from desvios.models import CalendarEvent, rules_of
 from desvios.telling import apply_and_tell, way_back

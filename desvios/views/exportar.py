@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from desvios.calendar import export
-from desvios.calendar.other_models import CalendarShare, digest_of, new_nonce, secret_of
+from desvios.exchange import export
+from desvios.exchange.models import CalendarShare, digest_of, new_nonce, secret_of
 from desvios.wording import destination_in_words
 from portal.access import SubscriberRequest, subscriber_required
 from portal.models import Subscriber

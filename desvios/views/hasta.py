@@ -15,9 +15,9 @@ from django.views.decorators.http import require_POST
 from agenda.lookup import namer
 from desvios import changes
 from desvios.calendar.changes import store
-from desvios.calendar.coming import end_of_stretch, next_change
 from desvios.calendar.editing import quick
-from desvios.calendar.forms import LONGEST
+from desvios.calendar.pages.coming import end_of_stretch, next_change
+from desvios.calendar.pages.forms import LONGEST
 from desvios.calendar.wording import at_in_words, until_in_words
 from desvios.destination import clean_destination
 from desvios.directory import plan_of

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from desvios.calendar import arriving
 from desvios.calendar.changes import store
-from desvios.calendar.feeds import KEEP_UPLOADS
-from desvios.calendar.ics_lines import NotReadable
-from desvios.calendar.other_forms import ChooseForm, UploadForm
-from desvios.calendar.other_models import CalendarUpload
+from desvios.exchange import arriving
+from desvios.exchange.feeds import KEEP_UPLOADS
+from desvios.exchange.forms import ChooseForm, UploadForm
+from desvios.exchange.ics_lines import NotReadable
+from desvios.exchange.models import CalendarUpload
 from desvios.telling import apply_and_tell
 from portal.access import SubscriberRequest, subscriber_required
 

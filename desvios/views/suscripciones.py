@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from agenda.lookup import namer
-from desvios.calendar import feeds
-from desvios.calendar.fetch import Fetcher, Unfetchable, host_of
-from desvios.calendar.ics_lines import NotReadable
-from desvios.calendar.other_forms import FeedForm
-from desvios.calendar.other_models import CalendarFeed
+from desvios.exchange import feeds
+from desvios.exchange.fetch import Fetcher, Unfetchable, host_of
+from desvios.exchange.forms import FeedForm
+from desvios.exchange.ics_lines import NotReadable
+from desvios.exchange.models import CalendarFeed
 from desvios.telling import apply_and_tell
 from desvios.wording import to_destination
 from portal.access import SubscriberRequest, subscriber_required

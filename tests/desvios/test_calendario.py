@@ -8,11 +8,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
 
-from desvios.calendar import grid
 from desvios.calendar.compile import won_between
 from desvios.calendar.editing import create
+from desvios.calendar.pages import grid
+from desvios.calendar.pages.shown import Fate, shown_between
 from desvios.calendar.series import Content
-from desvios.calendar.shown import Fate, shown_between
 from desvios.models import CalendarEvent, Holiday, HolidayCalendar, compiled_of, rules_of
 from portal.models import Subscriber
 from portal.pbx.types import VOICEMAIL

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desvios.calendar import exchange, series
-from desvios.calendar.ics_lines import NotReadable
+from desvios.calendar import series
+from desvios.exchange import ics
+from desvios.exchange.ics_lines import NotReadable
 from tests.desvios import calendars
 from tests.desvios.calendars import MADRID, NOW, ROMANCE_ZONE, WEEKLY, calendar, once
 
@@ -18,7 +19,7 @@ FIRST, LAST = datetime(2026, 11, 20, tzinfo=UTC), datetime(2027, 2, 1, tzinfo=UT
 
 def read(data, **more):
     data = data.encode() if isinstance(data, str) else data
-    return exchange.read(data, MADRID, NOW, **more)
+    return ics.read(data, MADRID, NOW, **more)
 
 
 def times(draft, first=FIRST, last=LAST):
@@ -337,7 +338,7 @@ def test_holidays_are_read_as_days_with_their_names():
         "UID:1\nDTSTART;VALUE=DATE:20260101\nRRULE:FREQ=YEARLY\nSUMMARY:Año Nuevo",
         "UID:2\nDTSTART;VALUE=DATE:20270325\nDTEND;VALUE=DATE:20270327\nSUMMARY:Semana Santa",
     )
-    assert exchange.holidays(data, date(2026, 6, 1), date(2028, 6, 1)) == [
+    assert ics.holidays(data, date(2026, 6, 1), date(2028, 6, 1)) == [
         (date(2027, 1, 1), "Año Nuevo"),
         (date(2027, 3, 25), "Semana Santa"),
         (date(2027, 3, 26), "Semana Santa"),

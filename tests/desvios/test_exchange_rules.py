@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desvios.calendar import exchange, series
+from desvios.calendar import series
+from desvios.exchange import ics
 from tests.desvios.calendars import MADRID, NOW, calendar
 
 FIRST, LAST = datetime(2026, 11, 22, tzinfo=UTC), datetime(2027, 2, 6, tzinfo=UTC)
@@ -64,7 +65,7 @@ def events(draw):
 @settings(max_examples=250, deadline=None)
 def test_what_is_accepted_can_be_expanded_and_quickly(event):
     began = time.thread_time()
-    reading = exchange.read(calendar(event), MADRID, NOW)
+    reading = ics.read(calendar(event), MADRID, NOW)
     assert time.thread_time() - began < QUICK
     assert len(reading.drafts) + len(reading.refusals) == 1
     for draft in reading.drafts:

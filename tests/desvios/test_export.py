@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from desvios.calendar import series
-from desvios.calendar.other_models import CalendarShare
+from desvios.exchange.models import CalendarShare
 from desvios.models import CalendarEvent
 
 pytestmark = pytest.mark.django_db(databases="__all__")

@@ -10,10 +10,10 @@ from django.core.cache import cache
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from desvios.calendar import feeds
 from desvios.calendar.changes import store
-from desvios.calendar.fetch import Fetcher
-from desvios.calendar.other_models import CalendarFeed
+from desvios.exchange import feeds
+from desvios.exchange.fetch import Fetcher
+from desvios.exchange.models import CalendarFeed
 from desvios.models import CalendarEvent, compiled_of
 from portal.models import AuditEvent
 from portal.pbx import get_pbx
@@ -363,7 +363,7 @@ def test_another_persons_log_entry_about_a_subscription_is_not_found(
 
 @pytest.mark.django_db(databases="__all__", transaction=True)
 def test_the_link_refreshes_what_is_due_beside_its_other_jobs(subscribe, server, ana):
-    job = "desvios.calendar.feeds.refresh_due"
+    job = "desvios.exchange.feeds.refresh_due"
     assert django_settings.LINK_JOBS[job] == 60
     server.answers["/a.ics"] = calendar(meeting())
     subscribe()

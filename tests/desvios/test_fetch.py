@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from desvios.calendar import fetch
-from desvios.calendar.fetch import Fetcher, Unfetchable, checked
+from desvios.exchange import fetch
+from desvios.exchange.fetch import Fetcher, Unfetchable, checked
 from tests.desvios.calendar_server import NAME, make_certificate, send, serving
 from tests.desvios.calendars import WEEKLY, calendar
 

@@ -6,10 +6,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from desvios.calendar import export, series
-from desvios.calendar.draft import digest
-from desvios.calendar.feeds import KEEP_UPLOADS, refresh_due
-from desvios.calendar.other_models import CalendarUpload
+from desvios.calendar import series
+from desvios.exchange import export
+from desvios.exchange.draft import digest
+from desvios.exchange.feeds import KEEP_UPLOADS, refresh_due
+from desvios.exchange.models import CalendarUpload
 from desvios.models import CalendarEvent
 from portal.models import AuditEvent
 from portal.pbx.types import VOICEMAIL

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desvios.calendar import exchange, export, series
+from desvios.calendar import series
+from desvios.exchange import export, ics
 from desvios.models import CalendarEvent
 from tests.desvios.calendars import MADRID, NOW
 
@@ -62,7 +63,7 @@ def _all(text):
 @settings(max_examples=120, deadline=None)
 def test_what_is_exported_and_imported_takes_place_at_the_same_times(text):
     event = CalendarEvent(uid="prueba", ical=text, edited_at=NOW)
-    (draft,) = exchange.read(export.write("x", [event], str), MADRID, NOW).drafts
+    (draft,) = ics.read(export.write("x", [event], str), MADRID, NOW).drafts
     assert _all(draft.ical("", keep_own=True)) == _all(text)
 
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from desvios.calendar.compile import won_between
 from desvios.calendar.editing import create
+from desvios.calendar.pages.shown import shown_between
 from desvios.calendar.repetition import NTH, WEEKDAYS, Kind, Repetition, from_rule, to_rule
 from desvios.calendar.series import Content
-from desvios.calendar.shown import shown_between
 from desvios.calendar.windows import to_windows
 from desvios.models import CalendarEvent
 from portal.pbx.routing import decide

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from desvios.calendar.coming import end_of_stretch, next_change
+from desvios.calendar.pages.coming import end_of_stretch, next_change
 from desvios.calendar.series import is_series
 from desvios.directory import plan_of
 from desvios.models import CalendarEvent, ForwardingRules, rules_of

@@ -10,8 +10,8 @@ from desvios.calendar import series
 from desvios.calendar.clock import clock_note
 from desvios.calendar.compile import holidays_of, zone_of
 from desvios.calendar.editing import Edit
+from desvios.calendar.pages.shown import Taking, takings
 from desvios.calendar.series import Content, Occurrence
-from desvios.calendar.shown import Taking, takings
 from desvios.calendar.starts import first_starts
 from desvios.models import CalendarEvent
 from portal.models import Subscriber

@@ -9,14 +9,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from desvios.calendar import exchange, series
+from desvios.calendar import series
 from desvios.calendar.compile import zone_of
-from desvios.calendar.draft import Draft, digest
 from desvios.calendar.editing import Edit, snapshot
-from desvios.calendar.exchange import Refusal
-from desvios.calendar.ics_lines import NotReadable
 from desvios.calendar.repetition import from_rule
 from desvios.calendar.wording import repetition_in_words, span_in_words
+from desvios.exchange import ics
+from desvios.exchange.draft import Draft, digest
+from desvios.exchange.ics import Refusal
+from desvios.exchange.ics_lines import NotReadable
 from desvios.models import CalendarEvent
 from portal.models import Subscriber
 
@@ -79,7 +80,7 @@ class Arrivals:
 
 def arrivals(subscriber: Subscriber, data: bytes, now: datetime) -> Arrivals:
     """Read a file. Raises ``NotReadable`` with the reason, also where there is nothing in it."""
-    reading = exchange.read(data, zone_of(subscriber), now)
+    reading = ics.read(data, zone_of(subscriber), now)
     if not reading.drafts and not reading.refusals:
         raise NotReadable(_("El calendario no trae ningún evento."))
     drafts = [draft for draft in reading.drafts if not draft.is_over(now)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from desvios.calendar.shown import Fate, Shown
+from desvios.calendar.pages.shown import Fate, Shown
 
 STEP = 15
 """Minutes of one row of the week's grid."""

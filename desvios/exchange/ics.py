@@ -16,12 +16,12 @@ import icalendar
 from django.utils.translation import gettext as _
 
 from desvios.calendar import series
-from desvios.calendar.draft import Draft, Part, digest
-from desvios.calendar.ics_lines import NotReadable, split
 from desvios.calendar.series import Content
-from desvios.calendar.unsuitable import Unsuitable
-from desvios.calendar.vevent import LONGEST, Reader, aligned, is_in_bounds, title_of, uid_of
-from desvios.calendar.zones import Zones
+from desvios.exchange.draft import Draft, Part, digest
+from desvios.exchange.ics_lines import NotReadable, split
+from desvios.exchange.unsuitable import Unsuitable
+from desvios.exchange.vevent import LONGEST, Reader, aligned, is_in_bounds, title_of, uid_of
+from desvios.exchange.zones import Zones
 
 PATIENCE = 1.8
 """Seconds of work that a whole calendar may cost; an honest one costs a fraction."""

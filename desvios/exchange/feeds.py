@@ -11,15 +11,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from desvios.calendar import exchange
 from desvios.calendar.compile import compile_calendar, zone_of
-from desvios.calendar.draft import digest
-from desvios.calendar.exchange import Reading
-from desvios.calendar.fetch import Answer, Fetcher, Unfetchable
-from desvios.calendar.ics_lines import NotReadable
 from desvios.calendar.keeping import write_again
-from desvios.calendar.other_models import CalendarFeed, CalendarUpload
 from desvios.destination import clean_destination
+from desvios.exchange import ics
+from desvios.exchange.draft import digest
+from desvios.exchange.fetch import Answer, Fetcher, Unfetchable
+from desvios.exchange.ics import Reading
+from desvios.exchange.ics_lines import NotReadable
+from desvios.exchange.models import CalendarFeed, CalendarUpload
 from desvios.models import CalendarEvent
 from portal.audit import record
 from portal.models import AuditEvent, Subscriber
@@ -159,7 +159,7 @@ def _refresh_or_report(feed: CalendarFeed, fetcher: Fetcher) -> None:
 
 
 def _read(feed: CalendarFeed, data: bytes, now: datetime) -> Reading:
-    reading = exchange.read(data, zone_of(feed.subscriber), now, busy_only=True)
+    reading = ics.read(data, zone_of(feed.subscriber), now, busy_only=True)
     reading.drafts = [each for each in reading.drafts if not each.is_over(now)]
     if len(reading.drafts) > MOST_EVENTS:
         raise NotReadable(_("El calendario trae más de %d eventos por venir.") % MOST_EVENTS)

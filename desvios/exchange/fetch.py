@@ -19,7 +19,7 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from desvios.calendar.ics_lines import MAX_BYTES
+from desvios.exchange.ics_lines import MAX_BYTES
 
 DEADLINE = 10.0
 MAX_REDIRECTS = 3

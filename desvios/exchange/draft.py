@@ -7,8 +7,8 @@ from hashlib import blake2b
 import icalendar
 
 from desvios.calendar import series
-from desvios.calendar.rules import last_end
 from desvios.calendar.series import Content
+from desvios.exchange.rules import last_end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

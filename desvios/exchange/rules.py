@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import dateutil.rrule
 from django.utils.translation import gettext as _
 
-from desvios.calendar.unsuitable import Unsuitable
+from desvios.exchange.unsuitable import Unsuitable
 
 UNITS = {
     "DAILY": timedelta(days=1),

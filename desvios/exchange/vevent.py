@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from desvios.calendar import series
-from desvios.calendar.draft import Part, digest
-from desvios.calendar.rules import clean_rule
 from desvios.calendar.series import DESTINATION, Content
-from desvios.calendar.unsuitable import Unsuitable
-from desvios.calendar.zones import Zones
+from desvios.exchange.draft import Part, digest
+from desvios.exchange.rules import clean_rule
+from desvios.exchange.unsuitable import Unsuitable
+from desvios.exchange.zones import Zones
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 LONGEST = timedelta(days=400)

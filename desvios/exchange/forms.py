@@ -7,12 +7,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from desvios.calendar.arriving import MOST_CHOSEN, Arrivals
-from desvios.calendar.fetch import Unfetchable, checked
-from desvios.calendar.ics_lines import MAX_BYTES
-from desvios.calendar.initial import TO_NUMBER
-from desvios.calendar.other_models import LONGEST_URL
+from desvios.calendar.pages.initial import TO_NUMBER
 from desvios.destination import clean_destination
+from desvios.exchange.arriving import MOST_CHOSEN, Arrivals
+from desvios.exchange.fetch import Unfetchable, checked
+from desvios.exchange.ics_lines import MAX_BYTES
+from desvios.exchange.models import LONGEST_URL
 from desvios.forms import NUMBER_WIDGET
 from portal.models import PRINTABLE, Subscriber
 from portal.pbx.types import VOICEMAIL

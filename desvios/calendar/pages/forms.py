@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from desvios.calendar.editing import Scope
-from desvios.calendar.initial import AFTER, NEVER, ON_DAY, TO_NUMBER, zone_choices
+from desvios.calendar.pages.initial import AFTER, NEVER, ON_DAY, TO_NUMBER, zone_choices
 from desvios.calendar.repetition import NTH, WEEKDAYS, Kind, Repetition, to_rule
 from desvios.calendar.series import Content
 from desvios.calendar.starts import first_starts, on_the_clock

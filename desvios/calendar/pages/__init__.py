@@ -1,0 +1,1 @@
+"""What the pages show and ask of a calendar."""

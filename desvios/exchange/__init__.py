@@ -1,0 +1,1 @@
+"""Calendars from elsewhere, imported or subscribed to, and the own calendar for others."""
