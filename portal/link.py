@@ -17,7 +17,7 @@ from django.utils.module_loading import import_string
 from portal.locks import LockTimeout, lock
 from portal.pbx import get_pbx
 from portal.pbx.errors import PBXError
-from portal.pbx.types import NodeEvent
+from portal.pbx.types import News, NodeEvent
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class Active:
     def __init__(self, stop: Event, check_lock: Callable[[], None]) -> None:
         self.stop = stop
         self.check_lock = check_lock
-        self.came_up: SimpleQueue[str] = SimpleQueue()
+        self.heard: SimpleQueue[tuple[str, NodeEvent]] = SimpleQueue()
         self.due = dict.fromkeys(settings.LINK_JOBS, 0.0)
         self.unready: dict[str, float] = {}
 
@@ -72,8 +72,7 @@ class Active:
 
     def _once(self) -> None:
         close_old_connections()
-        with suppress(Empty):
-            self.unready[self.came_up.get(timeout=TICK)] = 0.0
+        self._listen()
         for node, due in list(self.unready.items()):
             if monotonic() >= due:
                 self._make_ready(node)
@@ -81,6 +80,17 @@ class Active:
             if monotonic() >= self.due[path]:
                 _do(path)
                 self.due[path] = monotonic() + seconds
+
+    def _listen(self) -> None:
+        """Take what was heard since the last time: each piece of news once."""
+        with suppress(Empty):
+            first = self.heard.get(timeout=TICK)
+            rest = [self.heard.get_nowait() for _ in range(self.heard.qsize())]
+            for node, event in dict.fromkeys([first, *rest]):
+                if event.news is News.UP:
+                    self.unready[node] = 0.0
+                for path in settings.LINK_NEWS.get(event.news, ()):
+                    _do(path, event.subject)
 
     def _make_ready(self, node: str) -> None:
         """Do for a node that came up what it needs, and again until that succeeds."""
@@ -92,9 +102,9 @@ class Active:
 
     def _watch(self, node: str, ended: Event) -> None:
         for event in get_pbx().monitor.watch(node, ended):
-            log.info("node %s is %s", node, event)
-            if event is NodeEvent.UP:
-                self.came_up.put(node)
+            if not event.subject:
+                log.info("node %s is %s", node, event.news)
+            self.heard.put((node, event))
 
 
 def _do(path: str, *args: str) -> bool:

@@ -11,6 +11,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
+from portal.nodes import asterisk_nodes
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.FileAwareEnv()
@@ -156,28 +158,6 @@ PHONE_REGION = env("WEBFON_PHONE_REGION", default="ES")
 SUBSCRIBER_PATTERN = env("WEBFON_SUBSCRIBER_PATTERN", default="[23]XX")
 
 
-def _asterisk_nodes() -> list[dict[str, object]]:
-    """``WEBFON_NODES=madrid,reserva`` and, for each, ``WEBFON_MADRID_HOST``, ``_SECRET`` …"""
-    nodes: list[dict[str, object]] = []
-    for name in env.list("WEBFON_NODES", default=[]):
-        prefix = f"WEBFON_{name.upper()}_"
-        nodes.append(
-            {
-                "name": name,
-                "host": env(prefix + "HOST", default="127.0.0.1"),
-                "port": env.int(prefix + "PORT", default=5038),
-                "user": env(prefix + "USER", default="webfon-rules"),
-                "secret": env(prefix + "SECRET"),
-                "tls_ca": env(prefix + "TLS_CA", default=""),
-                "spool": env(prefix + "SPOOL", default="/var/spool/asterisk/voicemail"),
-                "cdr_csv": env(
-                    prefix + "CDR_CSV", default="/var/log/asterisk/cdr-custom/webfon.csv"
-                ),
-            }
-        )
-    return nodes
-
-
 PBX: dict[str, Any]
 if DEMO:
     INSTALLED_APPS.append("portal.pbx.simulated")
@@ -189,7 +169,7 @@ else:
     PBX = {
         "BACKEND": "portal.pbx.asterisk.backend.build",
         "OPTIONS": {
-            "nodes": _asterisk_nodes(),
+            "nodes": asterisk_nodes(env),
             "timeout": env.float("WEBFON_PBX_TIMEOUT", default=1.0),
         },
     }
@@ -204,6 +184,7 @@ LINK_JOBS = {
     "desvios.exchange.feeds.refresh_due": 60,
 }
 LINK_NODE_UP = ["desvios.apply.reconcile"]
+LINK_NEWS: dict[str, list[str]] = {}
 
 # Hosts of the company's own network from which users may subscribe to calendars.
 CALENDAR_INTRANET_HOSTS = env.list("WEBFON_CALENDAR_HOSTS", default=[])

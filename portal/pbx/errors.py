@@ -15,3 +15,11 @@ class PBXRejected(PBXError):
 
 class NotFound(PBXError):
     """The object asked for is not there, or not any more."""
+
+
+class InUse(PBXError):
+    """A telephone has the mailbox open, so its messages must not be touched now."""
+
+
+class Ambiguous(PBXError):
+    """The id occurs more than once in the mailbox, so nobody can say which message is meant."""

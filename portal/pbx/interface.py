@@ -8,12 +8,13 @@ telephone system, named as in ``settings.PBX``; nodes are interchangeable copies
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Event
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from portal.pbx.types import (
     Call,
     CheckResult,
     ForwardingPlan,
+    Greeting,
     NodeEvent,
     VoicemailMessage,
     Window,
@@ -69,10 +70,88 @@ class CallLog(Protocol):
 
 
 class Voicemail(Protocol):
-    """The messages."""
+    """The messages of mailboxes, each written ``box@context``, and what callers hear there.
+
+    Reading needs only the spool; every change goes through a node. Whoever changes a mailbox
+    holds its lock over all processes: this protocol guards against telephones alone, and raises
+    ``InUse``, having changed nothing, while one has the mailbox open.
+    """
 
     def messages(self, mailbox: str) -> tuple[VoicemailMessage, ...]:
-        """All messages of ``box@context``, new first, then newest first; empty when unknown."""
+        """All messages, new first, then newest first; empty when the mailbox is unknown."""
+
+    def count_new(self, mailbox: str) -> int:
+        """How many messages are new; cheap enough for every page."""
+
+    def open_sound(self, mailbox: str, msg_id: str) -> BinaryIO:
+        """The message as a WAV file that every browser plays, opened at its beginning.
+
+        What Asterisk does meanwhile with the file does not matter. Other formats are converted.
+        Raises ``NotFound``, or ``Ambiguous``.
+        """
+
+    def move(self, mailbox: str, msg_ids: Sequence[str], folder: str) -> frozenset[str]:
+        """Move messages to a folder of ``FOLDERS``: to ``Old`` is heard, to ``INBOX`` not heard.
+
+        Returns the ids that are in the folder now; ids that are gone, or occur twice, are left.
+        Telephones' lamps follow.
+        """
+
+    def remove(self, mailbox: str, msg_ids: Sequence[str]) -> frozenset[str]:
+        """Delete messages for good. Returns the ids that are gone now, also those that were."""
+
+    def forward(self, mailbox: str, msg_id: str, to_mailbox: str) -> None:
+        """Copy a message to another mailbox, as a new one with the same id.
+
+        Raises ``NotFound``; ``Ambiguous`` also where the other mailbox holds the id already.
+        """
+
+    def greetings(self, mailbox: str) -> frozenset[Greeting]:
+        """Which greetings were recorded; in place of the others the system speaks."""
+
+    def open_greeting(self, mailbox: str, greeting: Greeting) -> BinaryIO:
+        """As ``open_sound``. Raises ``NotFound``."""
+
+    def write_greeting(self, mailbox: str, greeting: Greeting, wav: bytes) -> None:
+        """Put a greeting in force: WAV, 8,000 Hz, 16 bits, mono. A caller hears the old or the new.
+
+        Raises ``ValueError`` for another format, ``PBXUnavailable`` where it cannot be written.
+        """
+
+    def remove_greeting(self, mailbox: str, greeting: Greeting) -> None:
+        """The system speaks again. Nothing happens where there was none."""
+
+    def open_draft(self, mailbox: str, greeting: Greeting) -> BinaryIO:
+        """What was recorded at a telephone for this greeting and not yet put in force.
+
+        Raises ``NotFound``.
+        """
+
+    def remove_draft(self, mailbox: str, greeting: Greeting) -> None:
+        """Throw it away. Nothing happens where there was none."""
+
+    def set_pin(self, mailbox: str, pin: str) -> None:
+        """The digits that a telephone asks for. In force when this returns."""
+
+
+class Dialer(Protocol):
+    """Calls that the portal begins: all telephones of the subscriber ring, then it goes on.
+
+    Each returns once the call was started, and raises ``NotFound`` where no telephone of the
+    subscriber can be reached.
+    """
+
+    def play_message(self, subscriber: str, mailbox: str, msg_id: str) -> None:
+        """Play the message to whoever answers."""
+
+    def record_greeting(self, subscriber: str, mailbox: str, greeting: Greeting) -> None:
+        """Record what is said after the tone; afterwards ``Voicemail.open_draft`` gives it."""
+
+    def call(self, subscriber: str, number: str) -> str:
+        """Call the number as if it had been dialled there, by the subscriber's service class.
+
+        Returns the ``linkedid`` that the call will have in the call records.
+        """
 
 
 class Monitor(Protocol):
@@ -81,6 +160,8 @@ class Monitor(Protocol):
     def watch(self, node: str, stop: Event) -> Iterator[NodeEvent]:
         """``UP`` at every (re)connection and boot, ``DOWN`` when it is lost, until ``stop``.
 
+        Between them ``News.MAILBOX``, within a second of a change, whoever made it; some may be
+        missing when the connection was lost meanwhile, which is why ``UP`` means: look yourself.
         Reconnects by itself, with a growing pause; never raises for a node that is away.
         """
 

@@ -112,6 +112,15 @@ class VoicemailMessage:
     is_new: bool
 
 
+class Greeting(StrEnum):
+    """What a mailbox says to callers; the values are Asterisk's names for the files."""
+
+    UNAVAILABLE = "unavail"
+    BUSY = "busy"
+    TEMPORARY = "temp"  # takes the place of the two while it is there
+    NAME = "greet"  # the name alone, in the system's own announcement
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
     """One line of ``pbx_check``: what was tried, whether it worked, and what to do if not."""
@@ -122,8 +131,20 @@ class CheckResult:
     remedy: str = ""
 
 
-class NodeEvent(StrEnum):
-    """What the link hears from a node."""
+class News(StrEnum):
+    """What the link may hear from a node."""
 
     UP = "up"  # fully booted, or reached again: compare and repair
     DOWN = "down"  # the connection is gone
+    MAILBOX = "mailbox"  # a message came, went, or was heard
+
+
+@dataclass(frozen=True, slots=True)
+class NodeEvent:
+    """One piece of news. ``subject`` says of what: a mailbox as ``box@context``, "" for a node."""
+
+    news: News
+    subject: str = ""
+
+
+UP, DOWN = NodeEvent(News.UP), NodeEvent(News.DOWN)

@@ -9,10 +9,8 @@ import pytest
 from portal.pbx.asterisk.ami import Account
 from portal.pbx.asterisk.monitor import AMIMonitor
 from portal.pbx.asterisk.pool import Node
-from portal.pbx.types import NodeEvent
+from portal.pbx.types import DOWN, UP
 from tests.pbx.fake_ami import BANNER, BOOTED, fake_ami
-
-UP, DOWN = NodeEvent.UP, NodeEvent.DOWN
 
 
 @pytest.fixture

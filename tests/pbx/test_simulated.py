@@ -10,7 +10,7 @@ from portal.pbx.errors import PBXRejected, PBXUnavailable
 from portal.pbx.projection import to_keys
 from portal.pbx.simulated.backend import build, build_nodes
 from portal.pbx.simulated.faults import Mode
-from portal.pbx.types import ForwardingPlan, NodeEvent
+from portal.pbx.types import DOWN, UP, ForwardingPlan
 
 NODE = "centralita"
 ANA = ForwardingPlan(
@@ -202,17 +202,17 @@ def wait_for(seen, expected):
 
 
 def test_the_monitor_tells_when_a_node_comes_and_goes(events, node):
-    wait_for(events, [NodeEvent.UP])
+    wait_for(events, [UP])
     node.faults.set(Mode.AWAY)
-    wait_for(events, [NodeEvent.UP, NodeEvent.DOWN])
+    wait_for(events, [UP, DOWN])
     node.faults.set(Mode.NORMAL)
-    wait_for(events, [NodeEvent.UP, NodeEvent.DOWN, NodeEvent.UP])
+    wait_for(events, [UP, DOWN, UP])
 
 
 def test_the_monitor_tells_of_a_crash_between_two_looks(events, node):
-    wait_for(events, [NodeEvent.UP])
+    wait_for(events, [UP])
     node.crash()
-    wait_for(events, [NodeEvent.UP, NodeEvent.DOWN, NodeEvent.UP])
+    wait_for(events, [UP, DOWN, UP])
 
 
 def test_the_check_says_what_is_wrong_and_how_to_mend_it(system, node):

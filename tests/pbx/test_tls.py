@@ -11,7 +11,7 @@ import pytest
 
 from portal.pbx.asterisk.backend import build
 from portal.pbx.errors import PBXUnavailable
-from portal.pbx.types import ForwardingPlan, NodeEvent
+from portal.pbx.types import UP, ForwardingPlan
 from tests.asterisk.instance import Instance, free_port, tree
 from tests.pbx.contract.conftest import NODE, TIMEOUT, options
 
@@ -78,7 +78,7 @@ def test_the_monitor_hears_of_the_node_and_its_heartbeat_is_answered(pbx):
     stop.set()
     watcher.join(1.5)
     assert not watcher.is_alive()
-    assert seen == [NodeEvent.UP]
+    assert seen == [UP]
 
 
 def test_a_certificate_of_somebody_else_is_refused(node, tmp_path):

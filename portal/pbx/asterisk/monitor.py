@@ -10,7 +10,7 @@ from portal.pbx.asterisk.ami import Connection, Deadline, TimedOut
 from portal.pbx.asterisk.pool import Node
 from portal.pbx.asterisk.wire import action
 from portal.pbx.errors import PBXUnavailable
-from portal.pbx.types import NodeEvent
+from portal.pbx.types import DOWN, UP, NodeEvent
 
 logger = logging.getLogger(__name__)
 
@@ -40,12 +40,12 @@ class AMIMonitor:
                 for _ in _boots(watched, stop):
                     pause, is_down = FIRST_PAUSE, False
                     watched.breaker.succeeded()
-                    yield NodeEvent.UP
+                    yield UP
             except PBXUnavailable as error:
                 if not is_down and not stop.is_set():
                     logger.warning("Node %s is away: %s", node, error)
                     is_down = True
-                    yield NodeEvent.DOWN
+                    yield DOWN
                 stop.wait(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
 

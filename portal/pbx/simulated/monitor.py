@@ -7,7 +7,7 @@ from threading import Event
 from portal.pbx.errors import PBXError
 from portal.pbx.simulated.faults import Mode
 from portal.pbx.simulated.node import Node
-from portal.pbx.types import CheckResult, NodeEvent
+from portal.pbx.types import DOWN, UP, CheckResult, NodeEvent
 
 POLL_SECONDS = 0.2
 REACHABLE = frozenset({Mode.NORMAL, Mode.REJECTING})
@@ -26,9 +26,9 @@ class SimulatedMonitor:
             control = self.nodes[node].faults.read()
             now = control.boots if control.mode in REACHABLE else None
             if boots is not None and now != boots:
-                yield NodeEvent.DOWN
+                yield DOWN
             if now is not None and now != boots:
-                yield NodeEvent.UP
+                yield UP
             boots = now
             stop.wait(POLL_SECONDS)
 

@@ -7,10 +7,8 @@ from queue import Empty, Queue
 import pytest
 
 from portal.pbx.errors import PBXUnavailable
-from portal.pbx.types import NodeEvent
+from portal.pbx.types import DOWN, UP
 from tests.pbx.contract.conftest import NODE
-
-UP, DOWN = NodeEvent.UP, NodeEvent.DOWN
 
 
 class Watcher:
