@@ -1,15 +1,21 @@
-"""One server on one port: the pages are the WSGI application, in threads that keep their databases.
+"""One server on one port: the pages are the WSGI application, in threads that keep their databases,
+and beside them the stream, which needs no thread of its own for each listener.
 
 The same pages under Django's own ASGI handler reach about half the throughput.
 """
 
-from asyncio import wait_for
+import signal
+from asyncio import get_running_loop, wait_for
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from a2wsgi import WSGIMiddleware
+from django.conf import settings
 
-from portal.wsgi import application as pages
+from portal.wsgi import application as pages  # isort: skip - Django must be set up before
+
+from portal import stream  # isort: skip
 
 THREADS = 16
 
@@ -18,11 +24,15 @@ PATIENCE = 30.0
 
 _pages: Any = WSGIMiddleware(pages, workers=THREADS)
 
+STREAM = f"/{settings.PREFIX}eventos/"
+
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
     """Serve one request; answer the server's start and stop signals."""
     if scope["type"] == "lifespan":
         await _lifespan(receive, send)
+    elif scope["type"] == "http" and scope["path"] == STREAM:
+        await stream.serve(scope, receive, send)
     elif scope["type"] == "http":
         await _pages(scope, _patient(receive), _patient(send))
 
@@ -39,6 +49,23 @@ def _patient(wire: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any
 async def _lifespan(receive: Any, send: Any) -> None:
     while True:
         message = await receive()
+        if message["type"] == "lifespan.startup":
+            _close_streams_early()
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return
+
+
+def _close_streams_early() -> None:
+    """A server waits for open answers before it says that it stops, and a stream has no end."""
+    loop = get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        usual = signal.getsignal(number)
+
+        def stop(got: int, frame: Any, usual: Any = usual) -> None:
+            loop.call_soon_threadsafe(stream.hub.close)
+            if callable(usual):
+                usual(got, frame)
+
+        with suppress(ValueError):  # only the main thread may
+            signal.signal(number, stop)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.access import subscriber_of
@@ -21,6 +22,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "theme_class": THEME_CLASSES.get(theme, ""),
         "administrator_contact": settings.ADMINISTRATOR_CONTACT,
         "is_demo": settings.DEMO,
+        "rendered_at": int(timezone.now().timestamp() * 1000),
     }
 
 

@@ -242,3 +242,18 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name} {self.subscriber_number}"
+
+
+class NewsItem(models.Model):
+    """Something changed for a subscriber, for open pages to look again. Kept for minutes."""
+
+    at = models.DateTimeField(db_index=True)
+    subscriber_number = models.CharField(max_length=15)
+    topic = models.CharField(max_length=20)
+
+    class Meta:
+        verbose_name = _("novedad")
+        verbose_name_plural = _("novedades")
+
+    def __str__(self) -> str:
+        return f"{self.at:%H:%M:%S} {self.subscriber_number} {self.topic}"

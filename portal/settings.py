@@ -179,6 +179,7 @@ LINK_JOBS = {
     "desvios.apply.apply_pending": 1,
     "desvios.apply.reconcile_all": 900,
     "portal.pbx.cdr_import.import_new": 5,
+    "portal.news.forget": 60,
     "desvios.calendar.keeping.top_up": 3600,
     "desvios.calendar.keeping.forget_retired": 60,
     "desvios.exchange.feeds.refresh_due": 60,

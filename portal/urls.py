@@ -17,6 +17,7 @@ pages: list[URLPattern | URLResolver] = [
     path("", include("ajustes.urls")),
     path("tema/", views.tema, name="tema"),
     path("salud/", views.salud, name="salud"),
+    path("eventos/", views.eventos, name="eventos"),
     # The names of these are allauth's own.
     path("entrar/", account.login, name="account_login"),
     path("salir/", account.logout, name="account_logout"),

@@ -98,6 +98,13 @@ def tema(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_GET
+def eventos(request: HttpRequest) -> HttpResponse:
+    """Where no stream is served (``portal.asgi`` serves it), pages poll."""
+    return HttpResponse(status=503)
+
+
+@never_cache
+@require_GET
 def salud(request: HttpRequest) -> JsonResponse:
     """Whether this process can serve: its databases answer. For load balancers."""
     state = {name: _answers(name) for name in settings.DATABASES}

@@ -1,0 +1,106 @@
+"""Telling open pages that something of theirs changed, whichever process it happened in.
+
+A page that hears of a topic looks again for itself. News carries no content, so it may come twice,
+and what a page shows never depends on it.
+"""
+
+import logging
+import time
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from enum import StrEnum
+from threading import Event
+
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from portal.models import NewsItem
+
+log = logging.getLogger(__name__)
+
+CHANNEL = "webfon_news"
+"""What PostgreSQL notifies, without content: a bell that spares the reader its pause."""
+
+KEEP = timedelta(minutes=10)
+"""How long news can be caught up with; who was away for longer looks at everything again."""
+
+SETTLE = timedelta(seconds=5)
+"""How much later news may become visible than it was written: clocks, and open transactions."""
+
+BATCH = 1000
+
+
+class Topic(StrEnum):
+    """What may have changed. The values are the names of the stream's events."""
+
+    MAILBOX = "buzon"
+    CALLS = "historial"
+    FORWARDING = "desvios"
+
+
+def tell(numbers: Iterable[str], topic: Topic) -> None:
+    """Let the open pages of these subscribers look again, once the transaction is committed.
+
+    Never the reason why something else fails: without it, pages are merely late.
+    """
+    items = [NewsItem(at=timezone.now(), subscriber_number=n, topic=topic) for n in numbers]
+    try:
+        with transaction.atomic():
+            NewsItem.objects.bulk_create(items, batch_size=BATCH)
+            if items and connection.vendor == "postgresql":
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+    except DatabaseError as error:
+        log.warning("open pages were not told of %s: %s", topic, error)
+
+
+def since(number: str, moment: datetime) -> set[Topic]:
+    """What changed for the subscriber since the moment, and possibly a little before."""
+    now = timezone.now()
+    if moment < now - KEEP / 2:
+        return set(Topic)
+    rows = NewsItem.objects.filter(subscriber_number=number, at__gt=moment - SETTLE)
+    return {Topic(topic) for topic in rows.values_list("topic", flat=True)}
+
+
+def forget() -> None:
+    """A job of the link: drop what everybody has heard."""
+    NewsItem.objects.filter(at__lt=timezone.now() - KEEP).delete()
+
+
+class Follower:
+    """Reads what is new, each item once. Belongs to one thread and its database connection.
+
+    Transactions may commit in another order than they drew their keys, so every item stays in
+    view for ``SETTLE`` after it was first seen.
+    """
+
+    def __init__(self) -> None:
+        settled = NewsItem.objects.filter(at__lt=timezone.now() - SETTLE)
+        self._floor: int = settled.aggregate(last=Max("pk"))["last"] or 0
+        self._seen: dict[int, float] = {}
+        self.read()
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(f"LISTEN {CHANNEL}")
+
+    def read(self) -> list[tuple[str, Topic]]:
+        """Subscriber and topic of each new item."""
+        rows = NewsItem.objects.filter(pk__gt=self._floor).order_by("pk")
+        fields = rows.values_list("pk", "subscriber_number", "topic")
+        found = [row for row in fields if row[0] not in self._seen]
+        now = time.monotonic()
+        self._seen |= dict.fromkeys((row[0] for row in found), now)
+        settled = [pk for pk, at in self._seen.items() if now - at > SETTLE.total_seconds()]
+        self._floor = max([self._floor, *settled])
+        self._seen = {pk: at for pk, at in self._seen.items() if pk > self._floor}
+        return [(number, Topic(topic)) for _, number, topic in found]
+
+    def pause(self, stop: Event, seconds: float) -> None:
+        """Wait until there may be something new, at most so long."""
+        if connection.vendor == "postgresql":
+            for _ in connection.connection.notifies(timeout=seconds, stop_after=1):
+                pass
+        else:
+            stop.wait(seconds)
