@@ -7,10 +7,11 @@ import time
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from queue import Empty, Queue
-from threading import Thread
+from threading import Event, Thread, Timer
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from django.db import connection, connections
 from django.utils import timezone
 
 from portal import news
@@ -236,3 +237,16 @@ def test_a_database_that_refuses_news_breaks_no_change(caplog):
     tell(["2" * 500 + "\0"], Topic.CALLS)
     tell(["201"], Topic.CALLS)
     assert since("201", timezone.now()) == {Topic.CALLS}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_reader_need_not_wait_for_its_turn_where_the_database_rings_a_bell():
+    rings = connection.vendor == "postgresql"
+    follower, stop = Follower(), Event()
+    teller = Timer(0.2, lambda: (tell(["201"], Topic.CALLS), connections.close_all()))
+    teller.start()
+    began = time.monotonic()
+    follower.pause(stop, 4 if rings else 0.6)
+    assert 0.1 < time.monotonic() - began < 2
+    teller.join()
+    assert follower.read() == [("201", Topic.CALLS)]
