@@ -23,9 +23,12 @@ class Claim:
     event: int = 0
 
     @property
-    def rank(self) -> tuple[int, float, int]:
-        """Of those that overlap, the one with the greatest rank wins."""
-        return self.start, self.edited, self.event
+    def rank(self) -> tuple[int, float, int, int, str]:
+        """Of those that overlap, the one with the greatest rank wins.
+
+        A changed occurrence may start when another one of its series does: the longer one wins.
+        """
+        return self.start, self.edited, self.event, self.end, self.destination
 
 
 class Won(NamedTuple):
@@ -40,20 +43,18 @@ def resolve(claims: Iterable[Claim]) -> list[Won]:
     """Who wins when, in order, without overlaps."""
     ordered = sorted((each for each in claims if each.start < each.end), key=lambda c: c.rank)
     won: list[Won] = []
-    # A heap gives the least first, so ranks stand in it with their sign turned.
-    waiting: list[tuple[tuple[float, ...], Claim]] = []
+    # A heap gives the least first, so places in the order stand in it with their sign turned.
+    waiting: list[tuple[int, Claim]] = []
     now = 0
-    for claim in ordered:
+    for place, claim in enumerate(ordered):
         _spend(waiting, now, claim.start, won)
         now = claim.start
-        heappush(waiting, (tuple(-part for part in claim.rank), claim))
+        heappush(waiting, (-place, claim))
     _spend(waiting, now, max((claim.end for claim in ordered), default=now), won)
     return won
 
 
-def _spend(
-    waiting: list[tuple[tuple[float, ...], Claim]], now: int, until: int, won: list[Won]
-) -> None:
+def _spend(waiting: list[tuple[int, Claim]], now: int, until: int, won: list[Won]) -> None:
     """Give the time from ``now`` to ``until`` to the best of those that wait."""
     while waiting and now < until:
         best = waiting[0][1]
