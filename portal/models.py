@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from portal import phone
@@ -118,6 +119,12 @@ class NumberPattern(models.Model):
             )
 
 
+def voicemail_languages() -> list[tuple[str, str]]:
+    """In which languages the telephone system can speak, besides its own choice."""
+    codes = settings.VOICEMAIL_LANGUAGES
+    return [(code, get_language_info(code)["name_translated"].capitalize()) for code in codes]
+
+
 class Subscriber(models.Model):
     """A person with a number. Forwarding, voicemail and history belong to it, not to a device."""
 
@@ -137,6 +144,9 @@ class Subscriber(models.Model):
     )
     access_code = models.CharField(_("clave de acceso"), max_length=80, blank=True, editable=False)
     mailbox = models.CharField(_("buzón"), max_length=60, blank=True, validators=[MAILBOX])
+    voicemail_language = models.CharField(
+        _("idioma del buzón"), max_length=10, blank=True, choices=voicemail_languages
+    )
     call_class = models.ForeignKey(
         ServiceClass, on_delete=models.PROTECT, related_name="+", verbose_name=_("categoría")
     )
@@ -214,6 +224,9 @@ class AuditEvent(models.Model):
         FORWARDING = "forwarding", _("Desvíos")
         CALENDAR = "calendar", _("Calendario")
         FEED = "feed", _("Suscripción a un calendario")
+        VOICEMAIL = "voicemail", _("Mensajes de voz")
+        GREETING = "greeting", _("Saludos del buzón")
+        PIN = "pin", _("PIN del buzón")
 
     at = models.DateTimeField(_("cuándo"), db_index=True)
     actor = models.ForeignKey(

@@ -156,7 +156,10 @@ CACHES = {
 
 PHONE_REGION = env("WEBFON_PHONE_REGION", default="ES")
 SUBSCRIBER_PATTERN = env("WEBFON_SUBSCRIBER_PATTERN", default="[23]XX")
-
+# Languages whose sounds are installed on the telephone system.
+VOICEMAIL_LANGUAGES = env.list("WEBFON_VOICEMAIL_LANGUAGES", default=["es", "en"])
+# Days that a message can be taken out of the bin again.
+BIN_DAYS = env.int("WEBFON_BIN_DAYS", default=30)
 
 PBX: dict[str, Any]
 if DEMO:
@@ -183,12 +186,27 @@ LINK_JOBS = {
     "desvios.calendar.keeping.top_up": 3600,
     "desvios.calendar.keeping.forget_retired": 60,
     "desvios.exchange.feeds.refresh_due": 60,
+    "buzon.keeping.look_after": 15,
+    "buzon.keeping.empty_bins": 60,
+    "buzon.keeping.end_greetings": 15,
+    "buzon.notices.send_due": 2,
 }
 LINK_NODE_UP = ["desvios.apply.reconcile"]
-LINK_NEWS: dict[str, list[str]] = {}
+LINK_NEWS = {"mailbox": ["buzon.notices.on_mailbox"]}
 
 # Hosts of the company's own network from which users may subscribe to calendars.
 CALENDAR_INTRANET_HOSTS = env.list("WEBFON_CALENDAR_HOSTS", default=[])
+
+# --- E-mail --------------------------------------------------------------------------------------
+
+ADDRESS = env("WEBFON_ADDRESS", default="http://localhost:8000").rstrip("/")
+DEFAULT_FROM_EMAIL = env("WEBFON_EMAIL_FROM", default="webfon@localhost")
+if DEMO and not env("EMAIL_URL", default=""):
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = DATA_DIR / "mail"
+else:
+    vars().update(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
+EMAIL_TIMEOUT = 10
 
 # --- Getting in ----------------------------------------------------------------------------------
 
