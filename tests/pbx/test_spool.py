@@ -137,11 +137,11 @@ def test_a_message_that_vanishes_meanwhile_is_left_out(root, put, monkeypatch):
     gone = put(1)
     open_file = os.open
 
-    def vanish(path, *args):
+    def vanish(path, *args, **kwargs):
         gone.unlink(missing_ok=True)
-        return open_file(path, *args)
+        return open_file(path, *args, **kwargs)
 
-    monkeypatch.setattr("portal.pbx.spool.os.open", vanish)
+    monkeypatch.setattr("portal.pbx.spool.places.os.open", vanish)
     assert len(messages(root)) == 1
 
 
