@@ -34,7 +34,8 @@ def letter(options: MailboxOptions, row: Row, connection: Any) -> EmailMessage:
         *([_("Te lo ha reenviado %s.") % row.sender] if row.sender else []),
         *([row.note] if row.note else []),
         "",
-        _("Escúchalo en %s") % f"{settings.ADDRESS}{reverse('buzon:buzon')}#{message.msg_id}",
+        _("Escúchalo en %s")
+        % f"{settings.ADDRESS}{reverse('buzon:mensaje', args=[message.msg_id])}",
     ]
     if sound is None and options.notice == MailboxOptions.Notice.RECORDING:
         lines.append(_("La grabación es demasiado larga para ir en este correo."))

@@ -11,8 +11,9 @@ import soxr
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from portal.uploads import MOST_BYTES
+
 RATE = 8000
-MOST_BYTES = 10 * 1024 * 1024
 SHORTEST, LONGEST = 1, 180
 MOST_CHANNELS, HIGHEST_RATE = 8, 192_000
 BLOCK = 65_536

@@ -279,6 +279,11 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {name: [SELF] for name in OWN} | {name: [NONE] for name in NOWHERE}
 }
 
+FILE_UPLOAD_HANDLERS = [
+    "portal.uploads.Cut",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2500  # an import chooses among 2000 events
 
