@@ -36,7 +36,7 @@ class Left(models.TextChoices):
     AMBIGUOUS = "ambiguous", _("La centralita tiene dos mensajes con la misma identificación.")
     NOT_IN_BIN = "not in bin", _("El mensaje no está en la papelera.")
     IN_BIN = "in bin", _("El mensaje está en la papelera.")
-    NOT_DONE = "not done", _("La centralita no lo ha cambiado.")
+    NOT_DONE = "not done", _("La centralita no lo ha cambiado: quizá la carpeta está llena.")
     HAS_IT = "has it", _("Ya tiene ese mensaje.")
     IN_USE = "in use", _("Su buzón está abierto en un teléfono.")
 
@@ -143,10 +143,11 @@ def changing(subscriber: Subscriber, ids: Iterable[str]) -> Iterator[Change]:
     """A change of the subscriber's own mailbox; afterwards open pages look again."""
     with holding(subscriber.mailbox):
         change = Change(subscriber, ids)
+        is_change = bool(change.wanted)
         try:
             yield change
         finally:
-            if change.done:
+            if is_change:
                 tell_owners(subscriber.mailbox)
 
 

@@ -3,10 +3,12 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import overload
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -47,6 +49,8 @@ PBX_FOLDERS = {
 }
 """The telephone system's folders in each of them."""
 
+Messages = Sequence[VoicemailMessage]
+
 SLUGS = {name: slug for slug, names in PBX_FOLDERS.items() for name in names}
 
 
@@ -78,15 +82,41 @@ def read(mailbox: str) -> tuple[VoicemailMessage, ...]:
     return get_pbx().voicemail.messages(mailbox) if mailbox else ()
 
 
-def twice(messages: Sequence[VoicemailMessage]) -> set[str]:
+def twice(messages: Messages) -> set[str]:
     """The ids that occur more than once."""
     counts = Counter(message.msg_id for message in messages)
     return {msg_id for msg_id, count in counts.items() if count > 1}
 
 
+class Rows(Sequence[Row]):
+    """Messages that become rows when they are looked at, so that a page costs what it shows."""
+
+    def __init__(self, subscriber: Subscriber, messages: Messages, ambiguous: set[str]) -> None:
+        self.subscriber = subscriber
+        self.messages = messages
+        self.ambiguous = ambiguous
+
+    def __len__(self) -> int:
+        return len(self.messages)
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Row]: ...
+
+    def __getitem__(self, place: int | slice) -> Row | list[Row]:
+        """One row, or a page of them with one query for each thing they show."""
+        if isinstance(place, slice):
+            return _rows(self.subscriber, self.messages[place], self.ambiguous)
+        return _rows(self.subscriber, [self.messages[place]], self.ambiguous)[0]
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self[:])
+
+
 def rows(
     subscriber: Subscriber, *, folder: str = RECEIVED, state: str = "", search: str = ""
-) -> list[Row]:
+) -> Sequence[Row]:
     """The messages in a folder, those not heard first, then the newest first.
 
     ``state`` is ``NEW``, ``HEARD`` or ``""``. ``search`` looks in names and numbers, whatever the
@@ -96,7 +126,7 @@ def rows(
     shown = [each for each in messages if each.folder in PBX_FOLDERS[folder]]
     if state:
         shown = [each for each in shown if each.is_new == (state == NEW)]
-    found = _rows(subscriber, shown, twice(messages))
+    found = Rows(subscriber, shown, twice(messages))
     return [row for row in found if _matches(row, search)] if search.strip() else found
 
 
@@ -117,15 +147,13 @@ def find(subscriber: Subscriber, msg_id: str) -> Row:
     raise NotFound(msg_id)
 
 
-def _rows(
-    subscriber: Subscriber, messages: Sequence[VoicemailMessage], ambiguous: set[str]
-) -> list[Row]:
-    mailbox, ids = subscriber.mailbox, [each.msg_id for each in messages]
+def _rows(subscriber: Subscriber, messages: Messages, ambiguous: set[str]) -> list[Row]:
+    ids = [each.msg_id for each in messages]
     names = names_for(subscriber, {each.caller for each in messages if each.caller})
-    forwards = ForwardedMessage.objects.filter(mailbox=mailbox)
-    sent_on = {row.msg_id: row for row in forwards if row.msg_id in set(ids)}
+    about = Q(mailbox=subscriber.mailbox, msg_id__in=ids)
+    sent_on = {row.msg_id: row for row in ForwardedMessage.objects.filter(about)}
     binned = dict(
-        BinnedMessage.objects.filter(mailbox=mailbox).values_list("msg_id", "binned_at")
+        BinnedMessage.objects.filter(about).values_list("msg_id", "binned_at")
         if any(SLUGS[each.folder] == BIN for each in messages)
         else ()
     )
