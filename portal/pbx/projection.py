@@ -54,6 +54,7 @@ def from_keys(subscriber: str, values: Mapping[str, str]) -> ForwardingPlan | No
             ring_seconds=int(fields["t"]),
             call_class=fields["c"],
             forward_class=fields["f"],
+            language=fields.get("l", ""),
             calendar=fields["v"],
             until=fields["w"],
         )
@@ -73,6 +74,7 @@ def _encode(plan: ForwardingPlan) -> str:
         "f": plan.forward_class,
         "c": plan.call_class,
         "m": plan.mailbox,
+        "l": plan.language,
         "p": "&".join(plan.devices),
         "v": plan.calendar,
         "w": plan.until,

@@ -46,7 +46,8 @@ class ForwardingPlan:
 
     A destination is ``""`` (the rule is off), ``VOICEMAIL``, or the digits to dial.
     ``ring_seconds`` lies in 5–120. ``mailbox`` is ``box@context`` or ``""`` for none.
-    ``call_class`` and ``forward_class`` are codes of service classes.
+    ``call_class`` and ``forward_class`` are codes of service classes. ``language`` is what the
+    mailbox speaks, as Asterisk names it (``es``), or ``""`` for the telephone's own.
     ``revision`` counts the subscriber's saved changes; a node confirms it by holding it.
 
     ``calendar`` is the version of the calendar in force, ``""`` for none, and ``until`` the last
@@ -67,6 +68,7 @@ class ForwardingPlan:
     ring_seconds: int = 20
     call_class: str = ""
     forward_class: str = ""
+    language: str = ""
     calendar: str = ""
     until: str = ""
     windows: tuple[Window, ...] = field(default=(), compare=False, repr=False)

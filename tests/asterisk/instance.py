@@ -65,6 +65,12 @@ class Instance:
     process: subprocess.Popen[bytes] | None = None
 
     @property
+    def secrets(self) -> dict[str, str]:
+        """Those of the portal's users, by their marks in the kit."""
+        others = {mark: f"webfon-{name}-secret" for name, mark in kit.SECRETS.items()}
+        return others | {kit.SECRETS["ami"]: self.secret}
+
+    @property
     def cdr(self) -> Path:
         return self.folder / "log" / "cdr-custom" / "webfon.csv"
 
@@ -86,7 +92,7 @@ class Instance:
         for template in CONF.glob("*.conf"):
             (self.folder / "etc" / template.name).write_text(_fill(template, values))
         for name, text in kit.files(self.options).items():
-            (self.folder / "etc" / name).write_text(text.replace(kit.SECRET, self.secret))
+            (self.folder / "etc" / name).write_text(kit.fill(text, self.secrets))
         return self
 
     def record_greetings(self) -> None:

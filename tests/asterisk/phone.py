@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 
 from tests.asterisk import sip
 from tests.asterisk.request import Request
+from tests.asterisk.rtp import Stream
 from tests.asterisk.sip import Message
 
 ANSWER, RING, SILENT = "answer", "ring", "silent"
 STATUS = {180: "180 Ringing", 200: "200 OK", 487: "487 Request Terminated"}
-PACKET_SECONDS = 0.02
 
 RESPONSES_KEPT = 50
 """More than one request ever gets; each new one is looked for among them."""
@@ -52,8 +52,7 @@ class Phone:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", self.port))
         self.port = self._socket.getsockname()[1]
-        self._rtp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._rtp.bind(("127.0.0.1", 0))
+        self.sound = Stream()
         self._hung_up = 0
         self._news = threading.Condition()
         self._responses: deque[Message] = deque(maxlen=RESPONSES_KEPT)
@@ -146,7 +145,7 @@ class Phone:
         self._socket.sendto(b"", self._socket.getsockname())  # wakes the listener, which ends
         self._listener.join(1)
         self._socket.close()
-        self._rtp.close()
+        self.sound.close()
 
     # --- What it does by itself ---
 
@@ -192,7 +191,7 @@ class Phone:
 
     def _answer(self, invite: Message, tag: str) -> None:
         extra = [self.contact, "Content-Type: application/sdp"]
-        body = sip.SDP.format(port=self._rtp.getsockname()[1])
+        body = sip.SDP.format(port=self.sound.port)
         self._reply(invite, STATUS[200], tag, extra, body)
 
     def _take_cancel(self, cancel: Message) -> None:
@@ -223,12 +222,13 @@ class Phone:
         uri = f"sip:{number}@127.0.0.1:{self.server}"
         request = Request(self, "INVITE", uri, f"<{uri}>", caller)
         extra = ["Content-Type: application/sdp", *self.extra]
-        body = sip.SDP.format(port=self._rtp.getsockname()[1])
+        body = sip.SDP.format(port=self.sound.port)
         return request, request.send(extra, body, patience)
 
     def talk(self, answer: Message, seconds: float) -> None:
-        """Send silence (PCMA), as a voice: recording counts what it hears."""
-        for number in range(int(seconds / PACKET_SECONDS)):
-            header = b"\x80\x08" + number.to_bytes(2, "big") + (number * 160).to_bytes(4, "big")
-            self._rtp.sendto(header + b"test" + b"\xd5" * 160, ("127.0.0.1", answer.rtp))
-            time.sleep(PACKET_SECONDS)
+        """Send silence, as a voice: recording counts what it hears."""
+        self.sound.send_tone(answer.rtp, 0, seconds)
+
+    def press(self, answer: Message, keys: str) -> None:
+        """Press keys, to whoever sent this SDP."""
+        self.sound.press(answer.rtp, keys)

@@ -9,9 +9,9 @@ from portal.pbx.asterisk import kit
 from tests.asterisk.ami import AMI
 
 
-def test_nothing_is_left_to_fill_in_but_the_secret():
+def test_nothing_is_left_to_fill_in_but_the_secrets():
     text = "".join(kit.files(kit.Options()).values())
-    assert set(re.findall(r"@[A-Z_]+@", text)) == {kit.SECRET}
+    assert set(re.findall(r"@[A-Z_]+@", text)) == set(kit.SECRETS.values())
 
 
 def test_every_pattern_and_every_emergency_number_has_its_line():
@@ -37,6 +37,8 @@ def test_the_hop_limit_is_the_one_of_routing():
         {"users_context": "a b"},
         {"emergency": ("1 1 2",)},
         {"international_prefix": ""},
+        {"voicemail_code": "*97,1,Hangup()"},
+        {"voicemail_code": ""},
         {"ring_seconds": 0},
         {"loop_limit": -1},
     ],

@@ -31,6 +31,7 @@ plans = st.builds(
     ring_seconds=st.integers(5, 120),
     call_class=st.sampled_from(["", "national"]),
     forward_class=st.sampled_from(["", "national"]),
+    language=st.sampled_from(["", "es", "pt_BR"]),
     calendar=st.sampled_from(["", "1", "99", "3f2a-07"]),
     until=st.sampled_from(["", "20261231"]),
 )

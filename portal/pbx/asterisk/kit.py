@@ -4,6 +4,7 @@ Rendering is pure text; the templates in the folder ``kit`` explain themselves t
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -12,16 +13,28 @@ TEMPLATES = Path(__file__).with_suffix("")
 
 DIALPLAN = "extensions_webfon.conf"
 
-VERSION = sha256((TEMPLATES / DIALPLAN).read_bytes()).hexdigest()[:8]
-"""Another one with every change of the dialplan, so that ``pbx_check`` can tell an old one."""
+PARTS = sorted(TEMPLATES.glob("*.conf"))
+
+VERSION = sha256(b"".join(part.read_bytes() for part in PARTS)).hexdigest()[:8]
+"""Another one with every change of the kit, so that ``pbx_check`` can tell an old one."""
 
 VERSION_VARIABLE = "HINT(version@webfon-kit)"
 """Ask for it with the AMI action ``Getvar``: the kit in force answers ``VERSION_VALUE``."""
 
 VERSION_VALUE = f"Custom:{VERSION}"
 
-SECRET = "@SECRET@"  # noqa: S105 - a mark in a template
-"""Stands in ``manager_webfon.conf`` where the secret of the AMI user belongs."""
+SECRETS = {
+    "ami": "@SECRET@",
+    "voicemail": "@VOICEMAIL_SECRET@",
+    "calls": "@CALLS_SECRET@",
+}
+"""For each AMI user, what stands in ``manager_webfon.conf`` where its secret belongs."""
+
+GREETING_SECONDS = 120
+"""How long a greeting recorded at a telephone may be."""
+
+BEGIN_SECONDS = 30
+"""How long a subscriber's telephones ring for a call that the portal begins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +51,8 @@ class Options:
     """Numbers that every telephone may call."""
     international_prefix: str = "00"
     """What stands for a leading ``+``."""
+    voicemail_code: str = "*97"
+    """What subscribers dial to hear their own messages."""
     ring_seconds: int = 20
     """How long a telephone rings where the plan does not say."""
     max_hops: int = 5
@@ -50,6 +65,7 @@ class Options:
             _expect(r"([0-9NXZ]|\[[0-9-]+\])+", pattern)
         for number in (*self.emergency, self.international_prefix):
             _expect(r"[0-9]+", number)
+        _expect(r"[*#]?[0-9]+", self.voicemail_code)
         for context in (self.outbound_context, self.users_context):
             _expect(r"[A-Za-z0-9_-]+", context)
         for count in (self.ring_seconds, self.max_hops, self.loop_limit):
@@ -58,8 +74,7 @@ class Options:
 
 def files(options: Options) -> dict[str, str]:
     """Every file of the kit by name; an Asterisk reads them after ``#include`` of the name."""
-    paths = sorted(TEMPLATES.glob("*.conf"))
-    return {path.name: _render(path.read_text(), options) for path in paths}
+    return {part.name: _render(part.read_text(), options) for part in PARTS}
 
 
 def render(options: Options) -> str:
@@ -67,9 +82,15 @@ def render(options: Options) -> str:
     return files(options)[DIALPLAN]
 
 
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """The text of a file with values in place of marks, such as those of ``SECRETS``."""
+    for mark, value in values.items():
+        text = text.replace(mark, value)
+    return text
+
+
 def _render(text: str, options: Options) -> str:
-    for name, value in _values(options).items():
-        text = text.replace(f"@{name}@", value)
+    text = fill(text, {f"@{name}@": value for name, value in _values(options).items()})
     patterns = tuple(f"_{pattern}" for pattern in options.subscribers)
     text = _repeat(text, "@SUBSCRIBER@", patterns)
     return _repeat(text, "@EMERGENCY@", options.emergency)
@@ -81,6 +102,9 @@ def _values(options: Options) -> dict[str, str]:
         "OUTBOUND": options.outbound_context,
         "USERS": options.users_context,
         "INTERNATIONAL": options.international_prefix,
+        "VOICEMAIL_CODE": options.voicemail_code,
+        "GREETING_SECONDS": str(GREETING_SECONDS),
+        "BEGIN_SECONDS": str(BEGIN_SECONDS),
         "RING_SECONDS": str(options.ring_seconds),
         "MAX_HOPS": str(options.max_hops),
         "LOOP_LIMIT": str(options.loop_limit),

@@ -11,19 +11,19 @@ from django.core.management.base import BaseCommand, CommandError
 
 from portal.pbx.asterisk import kit
 
-KEPT_IN = "ami.secret"
-
 STEPS = """\
 The files are in {out}. On every node of the telephone system:
 
  1. Copy *_webfon.conf to /etc/asterisk, readable for Asterisk alone:
       install -o asterisk -g asterisk -m 640 {out}/*_webfon.conf /etc/asterisk/
-    manager_webfon.conf holds a secret that is worth as much as root's password there.
+    manager_webfon.conf holds secrets that are worth as much as root's password there.
 
  2. extensions.conf, at its end:
       #include extensions_webfon.conf
+    which itself ends with
+      #include extensions_voicemail_webfon.conf
     A context [{outbound}] must be there, which takes permitted calls to other numbers to the
-    trunk. A number from outside goes on with
+    trunk. Subscribers hear their messages at {code}. A number from outside goes on with
       Goto(webfon-trunk,NUMBER OF THE SUBSCRIBER,1)
     and a queue calls a subscriber with
       member => Local/NUMBER@webfon-queue/n
@@ -60,11 +60,14 @@ The files are in {out}. On every node of the telephone system:
  8. In the portal's environment, for a node that shall be called madrid:
       WEBFON_NODES=madrid
       WEBFON_MADRID_HOST=127.0.0.1            WEBFON_MADRID_PORT=5038
-      WEBFON_MADRID_USER=webfon-rules         WEBFON_MADRID_SECRET_FILE={secret}
+      WEBFON_MADRID_USER=webfon-rules         WEBFON_MADRID_SECRET_FILE={out}/ami.secret
+      WEBFON_MADRID_VOICEMAIL_SECRET_FILE={out}/voicemail.secret
+      WEBFON_MADRID_CALLS_SECRET_FILE={out}/calls.secret
       WEBFON_MADRID_TLS_CA=                   (the CA's file, with TLS)
       WEBFON_MADRID_SPOOL=/var/spool/asterisk/voicemail
       WEBFON_MADRID_CDR_CSV=/var/log/asterisk/cdr-custom/webfon.csv
-    The portal's user must be able to read the last three.
+    The portal's user must be able to read all of these files, and to write in the voicemail's
+    folder what Asterisk can read: see "Files of a node" in docs/operating.md.
 
  9. See whether all of it works:
       manage.py pbx_check
@@ -72,7 +75,7 @@ The files are in {out}. On every node of the telephone system:
 
 
 class Command(BaseCommand):
-    """Writes the dialplan kit; the same options give the same files, and the secret is kept."""
+    """Writes the dialplan kit; the same options give the same files, and secrets are kept."""
 
     help = "Writes the files that an Asterisk includes, and says step by step where."
     requires_system_checks = ()
@@ -85,16 +88,16 @@ class Command(BaseCommand):
         parser.add_argument("--users", default="webfon-users", help="context of the telephones")
         parser.add_argument("--emergency", nargs="+", default=["112"])
         parser.add_argument("--international-prefix", default="00")
+        parser.add_argument("--voicemail-code", default="*97", help="to hear one's own messages")
         parser.add_argument("--ring-seconds", type=int, default=20)
         parser.add_argument("--loop-limit", type=int, default=5)
 
     def handle(self, *, out: Path, **given: Any) -> None:
         """Write, and tell what to do."""
         options = _options(given)
-        secret = out / KEPT_IN
         try:
             out.mkdir(parents=True, exist_ok=True)
-            _write_all(out, options, _kept_secret(secret))
+            _write_all(out, options)
         except OSError as error:
             raise CommandError(f"not written: {error}") from error
         self.stdout.write(
@@ -102,7 +105,7 @@ class Command(BaseCommand):
                 out=out,
                 outbound=options.outbound_context,
                 users=options.users_context,
-                secret=secret,
+                code=options.voicemail_code,
             )
         )
 
@@ -115,6 +118,7 @@ def _options(given: dict[str, Any]) -> kit.Options:
             users_context=given["users"],
             emergency=tuple(given["emergency"]),
             international_prefix=given["international_prefix"],
+            voicemail_code=given["voicemail_code"],
             ring_seconds=given["ring_seconds"],
             loop_limit=given["loop_limit"],
         )
@@ -122,12 +126,13 @@ def _options(given: dict[str, Any]) -> kit.Options:
         raise CommandError(str(error)) from error
 
 
-def _write_all(out: Path, options: kit.Options, secret: str) -> None:
+def _write_all(out: Path, options: kit.Options) -> None:
+    secrets_of = {mark: _kept(out / f"{name}.secret") for name, mark in kit.SECRETS.items()}
     for name, text in kit.files(options).items():
-        _write_private(out / name, text.replace(kit.SECRET, secret))
+        _write_private(out / name, kit.fill(text, secrets_of))
 
 
-def _kept_secret(path: Path) -> str:
+def _kept(path: Path) -> str:
     """The secret of an earlier run, or a new one."""
     if not path.exists():
         _write_private(path, secrets.token_urlsafe(32))
