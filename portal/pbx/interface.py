@@ -6,9 +6,9 @@ telephone system, named as in ``settings.PBX``; nodes are interchangeable copies
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Event
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, cast
 
 from portal.pbx.types import (
     Call,
@@ -183,3 +183,4 @@ class PBX:
     voicemail: Voicemail
     monitor: Monitor
     diagnostics: Diagnostics
+    dialer: Dialer = field(default=cast("Dialer", None))  # until every back end has one

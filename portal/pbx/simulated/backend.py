@@ -5,10 +5,12 @@ from pathlib import Path
 
 from portal.pbx.cdr import CallRecords
 from portal.pbx.interface import PBX
+from portal.pbx.simulated.dialer import SimulatedDialer
 from portal.pbx.simulated.forwarding import SimulatedForwarding
 from portal.pbx.simulated.monitor import SimulatedDiagnostics, SimulatedMonitor
 from portal.pbx.simulated.node import Node
 from portal.pbx.simulated.switch import Switch
+from portal.pbx.simulated.voicemail import SimulatedVoicemail
 from portal.pbx.spool import Spool
 
 NODES = ("centralita",)
@@ -18,13 +20,15 @@ TIMEOUT = 1.0
 def build(path: Path | str, nodes: Sequence[str] = NODES, timeout: float = TIMEOUT) -> PBX:
     """The back end whose state stands in the folder; ``timeout`` is each answer's, in seconds."""
     all_nodes = build_nodes(path, nodes, timeout)
+    spool = Spool(spool_of(path))
     return PBX(
         nodes=tuple(all_nodes),
         forwarding=SimulatedForwarding(all_nodes),
         call_log=CallRecords(),
-        voicemail=Spool(spool_of(path)),
-        monitor=SimulatedMonitor(all_nodes),
-        diagnostics=SimulatedDiagnostics(all_nodes, spool_of(path)),
+        voicemail=SimulatedVoicemail(all_nodes, spool),
+        dialer=SimulatedDialer(all_nodes, spool),
+        monitor=SimulatedMonitor(all_nodes, spool.root),
+        diagnostics=SimulatedDiagnostics(all_nodes, spool.root),
     )
 
 

@@ -1,12 +1,15 @@
-"""Leaving a message in the spool, the way Asterisk's app_voicemail does."""
+"""A message that a caller leaves, as Asterisk's app_voicemail writes it."""
 
-import fcntl
 import os
-import re
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
-from portal.pbx.simulated.sound import speech
+import soundfile
+
+from portal.pbx.errors import PBXRejected
+from portal.pbx.simulated.mailbox import Mailbox
+from portal.pbx.simulated.sound import RATE, samples, wav
 
 MESSAGE = """;
 ; Message Information file
@@ -38,39 +41,37 @@ def leave_message(
     at: datetime,
     seconds: int,
     folder: str = "INBOX",
+    suffix: str = ".wav",
 ) -> str:
-    """Put a message with sound into ``box@context``. Returns its ``msg_id``."""
-    box, _at, context = mailbox.partition("@")
-    there = spool / context / box / folder
-    there.mkdir(parents=True, exist_ok=True)
+    """Put a message with sound into ``box@context``. Returns its ``msg_id``, "" if it is full.
+
+    ``suffix`` is ``.wav``, or ``.WAV`` for what Asterisk calls ``wav49``.
+    """
     epoch = int(at.timestamp())
-    text = {
-        "box": box,
-        "number": number or "anonymous",
-        "caller": caller,
-        "date": at.astimezone(UTC).strftime("%a %b %d %r %Z %Y"),
-        "epoch": epoch,
-        "seconds": seconds,
-    }
-    lock = os.open(there, os.O_RDONLY | os.O_DIRECTORY)
+    msg_id = f"{epoch}-{os.urandom(4).hex()}"
+    text = MESSAGE.format(
+        box=mailbox.partition("@")[0],
+        number=number or "anonymous",
+        caller=caller,
+        date=at.astimezone(UTC).strftime("%a %b %d %r %Z %Y"),
+        epoch=epoch,
+        seconds=seconds,
+        msg_id=msg_id,
+    )
+    spoken = samples(seconds, f"{number}{epoch}")
+    sound = _gsm(spoken) if suffix == ".WAV" else wav(spoken)
+    box = Mailbox(spool, mailbox)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        msg_id = f"{epoch}-{os.urandom(4).hex()}"
-        name = f"msg{_next_number(there):04d}"
-        _write(there / f"{name}.wav", speech(seconds, f"{number}{epoch}"))
-        _write(there / f"{name}.txt", MESSAGE.format(**text, msg_id=msg_id).encode())
-    finally:
-        os.close(lock)
+        with box.held():
+            box.put(folder, {suffix: sound, ".txt": text.encode()})
+    except PBXRejected:
+        return ""
     return msg_id
 
 
-def _next_number(folder: Path) -> int:
-    found = (re.fullmatch(r"msg([0-9]{4,})\..+", file.name) for file in folder.iterdir())
-    return max((int(match[1]) for match in found if match), default=-1) + 1
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write beside and rename, so that no reader sees half a file."""
-    beside = path.with_suffix(".new")
-    beside.write_bytes(data)
-    beside.rename(path)
+def _gsm(spoken: bytes) -> bytes:
+    """A RIFF file with GSM 6.10 in it."""
+    file = BytesIO()
+    with soundfile.SoundFile(file, "w", RATE, 1, "GSM610", format="WAV") as sound:
+        sound.buffer_write(spoken, "int16")
+    return file.getvalue()

@@ -25,6 +25,9 @@ class Mode(StrEnum):
     REJECTING = "rejecting"  # answers, and refuses
 
 
+REACHABLE = frozenset({Mode.NORMAL, Mode.REJECTING})
+
+
 @dataclass(frozen=True, slots=True)
 class Control:
     """The node's state: its mode, and how often it has been started."""

@@ -5,30 +5,35 @@ from pathlib import Path
 from threading import Event
 
 from portal.pbx.errors import PBXError
-from portal.pbx.simulated.faults import Mode
+from portal.pbx.simulated.changes import Changes
+from portal.pbx.simulated.faults import REACHABLE
 from portal.pbx.simulated.node import Node
-from portal.pbx.types import DOWN, UP, CheckResult, NodeEvent
+from portal.pbx.types import DOWN, UP, CheckResult, News, NodeEvent
 
 POLL_SECONDS = 0.2
-REACHABLE = frozenset({Mode.NORMAL, Mode.REJECTING})
 
 
 class SimulatedMonitor:
-    """Looks at the control file again and again."""
+    """Looks at the control file and at the spool again and again."""
 
-    def __init__(self, nodes: Mapping[str, Node]) -> None:
+    def __init__(self, nodes: Mapping[str, Node], spool: Path) -> None:
         self.nodes = nodes
+        self.spool = spool
 
     def watch(self, node: str, stop: Event) -> Iterator[NodeEvent]:
-        """``UP`` and ``DOWN`` as the node comes and goes, until ``stop``."""
+        """``UP`` and ``DOWN`` as the node comes and goes, and changes between, until ``stop``."""
         boots: int | None = None
+        changes = Changes(self.spool)
         while not stop.is_set():
             control = self.nodes[node].faults.read()
             now = control.boots if control.mode in REACHABLE else None
             if boots is not None and now != boots:
                 yield DOWN
             if now is not None and now != boots:
+                changes = Changes(self.spool)
                 yield UP
+            for mailbox in changes.next() if now is not None else ():
+                yield NodeEvent(News.MAILBOX, mailbox)
             boots = now
             stop.wait(POLL_SECONDS)
 

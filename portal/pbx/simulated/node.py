@@ -1,7 +1,7 @@
 """One simulated node: what it holds and how it behaves."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
@@ -11,8 +11,9 @@ from typing import TypeVar
 from portal.pbx.day_keys import from_day_keys
 from portal.pbx.projection import from_keys
 from portal.pbx.routing import Classes
-from portal.pbx.simulated.faults import Faults
+from portal.pbx.simulated.faults import REACHABLE, Faults
 from portal.pbx.simulated.keys import NodeKeys
+from portal.pbx.simulated.telephones import Telephones
 from portal.pbx.types import ForwardingPlan, Window
 
 T = TypeVar("T")
@@ -30,6 +31,7 @@ class Node:
         self.timeout = timeout
         self.keys = NodeKeys(path / name / "keys.sqlite3", clock)
         self.faults = Faults(path / name / "control.json")
+        self.telephones = Telephones(path / name)
 
     def ask(self, action: Callable[[], T]) -> T:
         """What the node answers to the portal; calls do not come this way."""
@@ -38,6 +40,7 @@ class Node:
     def crash(self) -> None:
         """Die and start again, having lost what was written within the last second."""
         self.keys.lose(CRASH_LOSES_SECONDS)
+        self.telephones.hang_up()
         self.faults.reboot()
 
     def plans(self, numbers: Iterable[str]) -> dict[str, ForwardingPlan | None]:
@@ -86,6 +89,11 @@ class Node:
             return tuple(at.split("&"))
         return tuple(name for name in plan.devices if values.get(f"who/{name}", number) == number)
 
+    def reachable(self, number: str) -> tuple[str, ...]:
+        """The subscriber's telephones that are registered; without a plan, that of the number."""
+        plan = self.plan(number) or ForwardingPlan(subscriber=number, devices=(number,))
+        return tuple(name for name in self.devices(plan) if self.telephones.is_reachable(name))
+
     def classes(self) -> Classes:
         """All service classes, by code."""
         found = self.keys.get(self.keys.names("class/"))
@@ -94,3 +102,9 @@ class Node:
     def subscribers(self) -> list[str]:
         """The numbers that have a plan."""
         return [name.removeprefix("plan/") for name in self.keys.names("plan/")]
+
+
+def working(nodes: Mapping[str, Node]) -> Node:
+    """The first node that can be reached; the first of all where none can."""
+    found = (node for node in nodes.values() if node.faults.read().mode in REACHABLE)
+    return next(found, next(iter(nodes.values())))

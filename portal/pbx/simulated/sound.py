@@ -17,20 +17,30 @@ VOWELS = ((730, 1090), (530, 1840), (270, 2290), (570, 840), (300, 870))
 
 def speech(seconds: int, seed: str) -> bytes:
     """A WAV file of this length. The same seed sounds the same."""
+    return wav(samples(seconds, seed))
+
+
+def samples(seconds: int, seed: str) -> bytes:
+    """The samples of such a file alone."""
     chance = Random(seed)  # noqa: S311
     bank = _bank(chance.choice((105, 125, 190, 215)))
     pause = array("h", bytes(2 * (RATE // 4)))
-    samples = array("h", bytes(2 * (RATE // 5)))
-    while len(samples) < seconds * RATE:
+    spoken = array("h", bytes(2 * (RATE // 5)))
+    while len(spoken) < seconds * RATE:
         for _syllable in range(chance.randint(3, 9)):
-            samples.extend(chance.choice(bank))
-        samples.extend(pause)
+            spoken.extend(chance.choice(bank))
+        spoken.extend(pause)
+    return spoken[: seconds * RATE].tobytes()
+
+
+def wav(spoken: bytes) -> bytes:
+    """The samples with a header before them."""
     file = BytesIO()
     with open_wave(file, "wb") as wave:
         wave.setnchannels(1)
         wave.setsampwidth(2)
         wave.setframerate(RATE)
-        wave.writeframes(samples[: seconds * RATE].tobytes())
+        wave.writeframes(spoken)
     return file.getvalue()
 
 

@@ -81,8 +81,7 @@ class Switch:
         """Who is at no telephone is not connected, whatever the telephones do."""
 
         def state(number: str) -> LineState:
-            plan = self.node.plan(number)
-            if plan is not None and not self.node.devices(plan):
+            if self.node.plan(number) is not None and not self.node.reachable(number):
                 return LineState.NOT_CONNECTED
             return states(number)
 

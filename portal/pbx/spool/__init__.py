@@ -5,7 +5,8 @@ vanishes while it is read or makes no sense is left out. Nothing outside the roo
 Messages are never written here, only greetings, which stand in the mailbox's own folder.
 """
 
+from portal.pbx.spool.places import is_mailbox
 from portal.pbx.spool.reader import Place, Spool
 from portal.pbx.spool.text import FOLDERS, NEW_FOLDERS, parse_caller
 
-__all__ = ["FOLDERS", "NEW_FOLDERS", "Place", "Spool", "parse_caller"]
+__all__ = ["FOLDERS", "NEW_FOLDERS", "Place", "Spool", "is_mailbox", "parse_caller"]

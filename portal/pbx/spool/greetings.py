@@ -1,14 +1,13 @@
 """Greetings: ``unavail|busy|temp|greet.wav`` in the mailbox's folder, and drafts of them."""
 
 import os
-import secrets
-from contextlib import suppress
+from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
-from portal.pbx.errors import NotFound, PBXRejected, PBXUnavailable
+from portal.pbx.errors import PBXUnavailable
 from portal.pbx.sound import HEADER, SUFFIXES, canonical
-from portal.pbx.spool.places import NAME, box_of
+from portal.pbx.spool.writing import replace
 from portal.pbx.types import Greeting
 
 DRAFT = "webfon-draft-"
@@ -37,20 +36,14 @@ def write(root: Path, mailbox: str, stem: str, wav: bytes) -> None:
 
     Raises ``ValueError`` for another format, ``PBXUnavailable`` where it cannot be written.
     """
-    sound = canonical(wav)
-    try:
-        box = box_of(root, mailbox) or _make_box(root, mailbox)
-        _replace(box / f"{stem}.wav", sound)
-        for suffix in SUFFIXES[1:]:  # Asterisk might choose another format
-            (box / f"{stem}{suffix}").unlink(missing_ok=True)
-    except OSError as error:
-        raise PBXUnavailable(f"{stem} cannot be written in {mailbox}: {error}") from error
+    box = replace(root, mailbox, f"{stem}.wav", canonical(wav))
+    remove(box, stem, SUFFIXES[1:])  # Asterisk might choose another format
 
 
-def remove(box: Path, stem: str) -> None:
-    """Remove the sound in every format."""
+def remove(box: Path, stem: str, suffixes: Iterable[str] = SUFFIXES) -> None:
+    """Remove the sound in these formats."""
     try:
-        for suffix in SUFFIXES:
+        for suffix in suffixes:
             (box / f"{stem}{suffix}").unlink(missing_ok=True)
     except OSError as error:
         raise PBXUnavailable(f"{stem} cannot be removed from {box}: {error}") from error
@@ -62,31 +55,3 @@ def is_whole(file: BinaryIO) -> bool:
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
     return len(header) == HEADER and int.from_bytes(header[4:8], "little") == size - 8 > HEADER
-
-
-def _make_box(root: Path, mailbox: str) -> Path:
-    """The folder of a mailbox in which nobody left anything yet."""
-    box, _at, context = mailbox.partition("@")
-    if not (NAME.fullmatch(box) and NAME.fullmatch(context)):
-        raise NotFound(f"{mailbox!r} is no mailbox")
-    with suppress(FileExistsError):
-        (root / context / box).mkdir(parents=True)
-    made = box_of(root, mailbox)
-    if made is None:
-        raise PBXRejected(f"the folder of {mailbox} leads outside the spool")
-    return made
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write beside and rename. Whoever may use the folder may use the file."""
-    beside = path.with_name(f".webfon-{secrets.token_hex(8)}")
-    mode = path.parent.stat().st_mode & 0o666
-    try:
-        with beside.open("xb") as file:
-            os.fchmod(file.fileno(), mode)
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)

@@ -16,6 +16,12 @@ GONE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 """What is not there, or stands behind a link, is not in the mailbox. Other failures are told."""
 
 
+def is_mailbox(text: str) -> bool:
+    """Whether this is written ``box@context``, in names that stay where they are put."""
+    box, _at, context = text.partition("@")
+    return bool(NAME.fullmatch(box) and NAME.fullmatch(context))
+
+
 def box_of(root: Path, mailbox: str) -> Path | None:
     """The folder of ``box@context``, links resolved; ``None`` where there is none inside the root.
 
@@ -27,9 +33,9 @@ def box_of(root: Path, mailbox: str) -> Path | None:
             next(entries, None)
     except OSError as error:
         raise PBXUnavailable(f"the voicemail folder {root} is not readable") from error
-    box, _at, context = mailbox.partition("@")
-    if not (NAME.fullmatch(box) and NAME.fullmatch(context)):
+    if not is_mailbox(mailbox):
         return None
+    box, _at, context = mailbox.partition("@")
     try:
         folder = (real / context / box).resolve(strict=True)
     except (OSError, RuntimeError) as error:

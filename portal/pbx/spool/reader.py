@@ -1,5 +1,6 @@
 """The reader of a spool. What it remembers makes a page cost the same in mailboxes of any size."""
 
+import re
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -14,6 +15,7 @@ from portal.pbx.spool.folder import Folder, message_in, read_folder, stamp_of
 from portal.pbx.spool.places import box_of, open_sound_at
 from portal.pbx.spool.shelf import Shelf
 from portal.pbx.spool.text import FOLDERS, NEW_FOLDERS
+from portal.pbx.spool.writing import replace
 from portal.pbx.types import Greeting, VoicemailMessage
 
 MOST_MESSAGES = 50_000
@@ -24,6 +26,8 @@ PATIENCE = 0.25
 
 PAUSE = 0.004
 """Seconds between two looks: one tick of the clock that stamps files."""
+
+PIN = re.compile(r"[0-9]{1,20}", re.ASCII)
 
 TRIES = 5
 """How often a sound is looked for whose message moves away under the reader."""
@@ -129,6 +133,15 @@ class Spool:
         """Throw it away. Nothing happens where there was none."""
         if box := box_of(self.root, mailbox):
             greetings.remove(box, greetings.draft(greeting))
+
+    def write_pin(self, mailbox: str, pin: str) -> None:
+        """Where Asterisk looks for it with ``passwordlocation = spooldir``, after a reload.
+
+        Raises ``ValueError`` for anything but 1 to 20 digits.
+        """
+        if not PIN.fullmatch(pin):
+            raise ValueError("a PIN is digits")
+        replace(self.root, mailbox, "secret.conf", f"[general]\npassword={pin}\n".encode())
 
     def _open(self, mailbox: str, stem: str) -> BinaryIO:
         box = box_of(self.root, mailbox)
