@@ -49,7 +49,7 @@ def running(env: dict[str, str], *, link: bool = False) -> Iterator[str]:
             for command in commands
         ]
         try:
-            _wait_until_it_answers(port)
+            wait_until_it_answers(port)
             yield f"http://localhost:{port}"
         finally:
             for process in started:
@@ -66,7 +66,8 @@ def free_port() -> int:
         return port
 
 
-def _wait_until_it_answers(port: int) -> None:
+def wait_until_it_answers(port: int) -> None:
+    """Whatever the web says, it is there."""
     deadline = time.monotonic() + START_SECONDS
     while True:
         try:

@@ -1,16 +1,19 @@
 """The kit's ``decide`` on a real Asterisk against ``routing.decide``, with random plans."""
 
 import random
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from portal.pbx import routing
-from portal.pbx.day_keys import DAY, lacking, to_day_keys
+from portal.pbx.day_keys import DAY, MOST_IN_A_PART, lacking, to_day_keys
 from portal.pbx.projection import to_keys
+from portal.pbx.simulated.backend import build, build_nodes
 from portal.pbx.types import ForwardingPlan, LineState, Window
 from tests.asterisk.exchange import Exchange
 
@@ -19,6 +22,8 @@ pytestmark = pytest.mark.asterisk
 CASES = 1500
 CALENDARS = 60
 CASES_BY_CALENDAR = 200
+AT_EACH_DISTANCE = 250
+ON_THE_SIMULATED = 600
 Case = tuple[ForwardingPlan, int, LineState]
 ITEM = "0000086400" + "203".ljust(17, "-")
 SEED = 20260722
@@ -145,7 +150,28 @@ def _instants(chance: random.Random, windows: Sequence[Window]) -> Iterable[int]
     yield chance.randrange(1_700_000_000, 2_000_000_000)
 
 
-def test_asterisk_and_python_agree_on_calendars_to_the_second(exchange):
+def _near_edges(cases: Iterable[Case]) -> Counter[int]:
+    """How many instants lie one second before, at, and one second after an edge of a window."""
+    near = Counter({-1: 0, 0: 0, 1: 0})
+    for plan, at, _state in cases:
+        edges = {edge for window in plan.windows for edge in (window.start, window.end)}
+        near.update(distance for distance in near if plan.calendar and at - distance in edges)
+    return near
+
+
+def _simulated(folder: Path, plans: Sequence[ForwardingPlan], cases: Iterable[Case]) -> list[str]:
+    """What calls on a simulated node see, which was given the same plans."""
+    (node,) = build_nodes(folder, ("madrid",), 5.0).values()
+    build(folder, ("madrid",), 5.0).forwarding.write("madrid", plans)
+    decided = []
+    for plan, at, state in cases:
+        held = node.plan(plan.subscriber, datetime.fromtimestamp(at, UTC))
+        assert held
+        decided.append(_in_words(held, at, state))
+    return decided
+
+
+def test_both_back_ends_and_python_agree_on_calendars_to_the_second(exchange, tmp_path):
     chance = random.Random(SEED + 1)
     plans = [_random_plan_with_calendar(chance, str(7000 + n)) for n in range(CALENDARS)]
     _put(exchange, plans)
@@ -157,13 +183,18 @@ def test_asterisk_and_python_agree_on_calendars_to_the_second(exchange):
         for plan in plans
         for at in _instants(chance, plan.windows)
     ]
+    assert min(_near_edges(cases).values()) > AT_EACH_DISTANCE
+    some = chance.sample(cases, ON_THE_SIMULATED)
+    assert min(_near_edges(some).values()) > AT_EACH_DISTANCE / 3
+    assert _simulated(tmp_path, plans, some) == [_in_words(*case) for case in some]
     decided = _agree(exchange, cases)
     by_calendar = [text for text in decided if text.endswith("|calendar")]
     assert len(by_calendar) > CASES_BY_CALENDAR
     assert {text.partition("|")[0] for text in by_calendar} == {"forward", "voicemail"}
 
 
-def test_every_second_of_a_day_with_hundreds_of_windows_finds_its_own(exchange):
+def test_every_edge_of_a_day_with_hundreds_of_windows_is_where_it_should_be(exchange):
+    """Halving compares with each item of a part in turn, so each must be met at its edges."""
     midnight = 20_000 * DAY
     windows = tuple(
         Window(midnight + n * 60, midnight + n * 60 + 30, str(200 + n % 100)) for n in range(400)
@@ -172,7 +203,10 @@ def test_every_second_of_a_day_with_hundreds_of_windows_finds_its_own(exchange):
         subscriber="5998", calendar="1", windows=windows, forward_class="internal"
     )
     _put(exchange, [plan])
-    _agree(exchange, [(plan, midnight + n * 30 + n % 30, LineState.IDLE) for n in range(801)])
+    two_parts_and_more = windows[: 2 * MOST_IN_A_PART + 1]
+    edges = {edge for each in (*two_parts_and_more, windows[-1]) for edge in (each.start, each.end)}
+    seconds = {edge + n for edge in edges for n in (-1, 0, 1)} | {w.start + 9 for w in windows}
+    _agree(exchange, [(plan, second, LineState.IDLE) for second in sorted(seconds)])
 
 
 def test_a_version_without_any_key_has_no_windows(exchange):
