@@ -38,7 +38,9 @@ class Left(models.TextChoices):
     IN_BIN = "in bin", _("El mensaje está en la papelera.")
     NOT_DONE = "not done", _("La centralita no lo ha cambiado: quizá la carpeta está llena.")
     HAS_IT = "has it", _("Ya tiene ese mensaje.")
-    IN_USE = "in use", _("Su buzón está abierto en un teléfono.")
+    IN_USE = "in use", _("Su buzón, o el tuyo, se está usando en un teléfono o en otra página.")
+    FULL = "full", _("Su buzón no lo ha aceptado: quizá está lleno.")
+    AWAY = "away", _("La centralita no responde. Prueba de nuevo dentro de un minuto.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,9 @@ class Outcome:
 class Change:
     """One change of one mailbox, under its lock. ``wanted`` are the messages still to change."""
 
-    def __init__(self, subscriber: Subscriber, ids: Iterable[str]) -> None:
+    def __init__(self, request: HttpRequest, subscriber: Subscriber, ids: Iterable[str]) -> None:
+        self.request = request
+        self.logged: dict[str, str] = {}
         self.subscriber = subscriber
         self.mailbox = subscriber.mailbox
         messages = read(self.mailbox)
@@ -118,12 +122,26 @@ class Change:
         """Those that were changed are in the bin no more."""
         BinnedMessage.objects.filter(mailbox=self.mailbox, msg_id__in=self.done).delete()
 
-    def log(self, request: HttpRequest, slug: str, chosen: Iterable[str] | None = None) -> None:
+    def log(self, slug: str, chosen: Iterable[str] | None = None) -> None:
         """Write down who puts what is wanted, or those of it, where; ``""`` is nowhere."""
         picked = self.wanted.values() if chosen is None else [self.wanted[each] for each in chosen]
         before = {each.msg_id: SLUGS[each.folder] for each in picked}
         if before:
-            log(request, self.subscriber, before, dict.fromkeys(before, slug))
+            after = dict.fromkeys(before, slug)
+            log(self.request, self.subscriber, before, after)
+            self.logged |= after
+
+    def look_again(self) -> None:
+        """Where are those that were not changed? Gone, perhaps; and the log must not lie."""
+        doubtful = (set(self.logged) | set(self.left)) - self.done
+        if not doubtful:
+            return
+        now = {each.msg_id: SLUGS[each.folder] for each in read(self.mailbox)}
+        self.left |= {each: Left.GONE for each in self.left if each not in now}
+        wrong = [each for each in self.logged if now.get(each, "") != self.logged[each]]
+        if wrong:
+            before = {each: self.logged[each] for each in wrong}
+            log(self.request, self.subscriber, before, {each: now.get(each, "") for each in wrong})
 
     def outcome(self) -> Outcome:
         """What became of each."""
@@ -139,16 +157,17 @@ def log(
 
 
 @contextmanager
-def changing(subscriber: Subscriber, ids: Iterable[str]) -> Iterator[Change]:
+def changing(request: HttpRequest, subscriber: Subscriber, ids: Iterable[str]) -> Iterator[Change]:
     """A change of the subscriber's own mailbox; afterwards open pages look again."""
     with holding(subscriber.mailbox):
-        change = Change(subscriber, ids)
+        change = Change(request, subscriber, ids)
         is_change = bool(change.wanted)
         try:
             yield change
         finally:
             if is_change:
                 tell_owners(subscriber.mailbox)
+            change.look_again()
 
 
 @contextmanager

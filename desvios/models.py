@@ -256,6 +256,7 @@ def facts_of(subscriber: Subscriber, *, with_windows: bool = True) -> Facts:
         mailbox=subscriber.mailbox,
         call_class=subscriber.call_class.code,
         forward_class=subscriber.forward_class.code,
+        language=subscriber.voicemail_language,
         calendar=compiled.version if compiled else "",
         until=f"{compiled.until:%Y%m%d}" if compiled else "",
         windows=compiled.windows() if compiled and with_windows else (),

@@ -57,6 +57,7 @@ class Facts:
     mailbox: str
     call_class: str
     forward_class: str
+    language: str = ""
     calendar: str = ""
     until: str = ""
     windows: tuple[Window, ...] = ()
@@ -78,6 +79,7 @@ def compile_plan(facts: Facts, rules: Rules) -> ForwardingPlan:
         ring_seconds=rules.ring_seconds,
         call_class=facts.call_class,
         forward_class=facts.forward_class,
+        language=facts.language,
         calendar=facts.calendar if rules.calendar_enabled else "",
         until=facts.until if rules.calendar_enabled else "",
         windows=facts.windows if rules.calendar_enabled else (),
