@@ -2,18 +2,21 @@
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from desvios.models import ForwardingRules, rules_of
+from desvios.relocating import follow_zone
 from portal import access_code
 from portal.audit import record
 from portal.models import AuditEvent, Subscriber
 
 GENERAL = "display_name"
 CODE = "access_code"
+ZONE = "time_zone"
 
 
 class Conflict(Exception):
@@ -27,7 +30,8 @@ class Conflict(Exception):
 
 def content(subscriber: Subscriber) -> dict[str, Any]:
     """Everything on the page that can be changed and undone, by field name."""
-    return {GENERAL: subscriber.display_name, **rules_of(subscriber).content()}
+    own = {GENERAL: subscriber.display_name, ZONE: subscriber.time_zone}
+    return {**own, **rules_of(subscriber).content()}
 
 
 def save(
@@ -53,6 +57,8 @@ def save(
         if not changed and not new_code:
             return None
         _store(current, {**before, **changed}, new_code)
+        if ZONE in changed:
+            follow_zone(current, ZoneInfo(before[ZONE]), at)
         subscriber.refresh_from_db()
         return record(
             request,
@@ -66,11 +72,11 @@ def save(
 
 def _store(subscriber: Subscriber, values: dict[str, Any], new_code: str) -> None:
     values = dict(values)
-    subscriber.display_name = values.pop(GENERAL)
+    subscriber.display_name, subscriber.time_zone = values.pop(GENERAL), values.pop(ZONE)
     if new_code:
         subscriber.access_code = access_code.protect(new_code)
     subscriber.revision += 1
-    subscriber.save(update_fields=["display_name", "access_code", "revision"])
+    subscriber.save(update_fields=["display_name", "time_zone", "access_code", "revision"])
     ForwardingRules.objects.update_or_create(subscriber=subscriber, defaults=values)
 
 

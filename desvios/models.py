@@ -1,5 +1,6 @@
 """What a user set: the rules that ``plan`` compiles and the telephone system carries out."""
 
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -15,6 +16,9 @@ from portal.pbx.types import Window
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
+
+GONE = "-"
+"""The stamp of an event that is not there."""
 
 CONTENT = [
     field
@@ -181,6 +185,12 @@ class CalendarEvent(models.Model):
 
     def __str__(self) -> str:
         return read(self.ical).title
+
+    @property
+    def stamp(self) -> str:
+        """Names what it says, so that whoever changes it can tell whether that is what they saw."""
+        said = f"{self.enabled}{self.skip_holidays}{self.ical}"
+        return blake2b(said.encode(), digest_size=8).hexdigest()
 
 
 class CompiledCalendar(models.Model):

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from desvios.calendar.pages.coming import end_of_stretch, next_change
+from desvios.calendar.pages.initial import zone_name
 from desvios.calendar.series import read
 from desvios.calendar.wording import at_in_words, until_in_words
-from desvios.changes import CODE, GENERAL
+from desvios.changes import CODE, GENERAL, ZONE
 from desvios.models import ForwardingRules
 from desvios.plan import Kind
 from portal import phone
@@ -172,8 +173,7 @@ def describe(event: AuditEvent) -> list[str]:
             return _many_changes(pairs)
         return [_calendar_change(before, after) for before, after in pairs]
     if event.action == AuditEvent.Action.FEED:
-        began = _("Suscripción a «%s»"), _("Suscripción a «%s» anulada")
-        return [began[not event.after["in_use"]] % event.after["name"]]
+        return _feed_change(event.before, event.after)
     return [_field_change(name, event.before[name], event.after[name]) for name in event.after]
 
 
@@ -198,6 +198,22 @@ def _calendar_change(before: Any, after: Any) -> str:
     return _("Calendario: se cambió «%s»") % title
 
 
+def _feed_change(before: Any, after: Any) -> list[str]:
+    if "in_use" in after:
+        began = _("Suscripción a «%s»"), _("Suscripción a «%s» anulada")
+        return [began[not after["in_use"]] % after["name"]]
+    lines = []
+    if before["name"] != after["name"]:
+        lines.append(f"{_('nombre')}: {before['name']} → {after['name']}")
+    if "destination" in after:
+        old, new = (destination_in_words(each["destination"]) for each in (before, after))
+        lines.append(f"{_('destino')}: {old} → {new}")
+    if "enabled" in after:
+        lines.append(_("encendida") if after["enabled"] else _("apagada"))
+    about = _("Suscripción a «%s»") % after["name"]
+    return [f"{about}, {line}" for line in lines]
+
+
 def _field_change(name: str, before: Any, after: Any) -> str:
     if name == CODE:
         return _("Clave de acceso: cambiada")
@@ -208,6 +224,8 @@ def _field_change(name: str, before: Any, after: Any) -> str:
 def _label(name: str) -> str:
     if name == GENERAL:
         return _("Nombre a mostrar")
+    if name == ZONE:
+        return _("Zona horaria")
     labels = {field.name: field.verbose_name for field in ForwardingRules._meta.fields}
     if name.endswith("_number_enabled"):
         return _("%(rule)s a un número") % {"rule": labels[name.removesuffix("_enabled")]}
@@ -217,6 +235,8 @@ def _label(name: str) -> str:
 def _value(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return _("Sí") if value else _("No")
+    if name == ZONE:
+        return zone_name(value)
     if name.endswith("_number"):
         return phone.display(value, settings.PHONE_REGION) if value else _("ninguno")
     return str(value)

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from portal.models import Subscriber
 
@@ -22,14 +23,24 @@ class SubscriberRequest(HttpRequest):
 
 def subscriber_of(request: Any) -> Subscriber | None:
     """The subscriber who is logged in, looked up once a request."""
+    if not request.user.is_authenticated:
+        return None  # and not remembered: the request may be the one that logs somebody in
     if not hasattr(request, "subscriber"):
-        found = None
-        if request.user.is_authenticated:
-            related = Subscriber.objects.select_related("call_class", "forward_class", "user")
-            found = related.filter(user=request.user).first()
-        request.subscriber = found
+        related = Subscriber.objects.select_related("call_class", "forward_class", "user")
+        request.subscriber = related.filter(user=request.user).first()
     subscriber: Subscriber | None = request.subscriber
     return subscriber
+
+
+def local_time(get_response: View) -> View:
+    """Middleware: every page tells the time of the person who is logged in."""
+
+    def respond(request: Any) -> HttpResponse:
+        subscriber = subscriber_of(request)
+        with timezone.override(subscriber.zone if subscriber else None):
+            return get_response(request)
+
+    return respond
 
 
 def subscriber_required(view: View) -> View:

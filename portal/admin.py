@@ -1,6 +1,7 @@
 """Subscribers, service classes and the log of changes, for administrators."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
@@ -9,8 +10,10 @@ from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import User
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from desvios.relocating import follow_zone
 from portal import phone
 from portal.models import (
     AuditEvent,
@@ -111,6 +114,13 @@ class SubscriberAdmin(AppliedAdmin):
     autocomplete_fields = ["user"]
     inlines = [DeviceInline]
     readonly_fields = ["is_applied"]
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """In another zone the calendar has other windows."""
+        if change and "time_zone" in form.changed_data:
+            before = ZoneInfo(form.initial["time_zone"])
+            follow_zone(form.instance, before, timezone.now())
+        super().save_related(request, form, formsets, change)
 
 
 @admin.register(AuditEvent)

@@ -1,7 +1,9 @@
 """Subscribers, what they may call, their devices, and who changed what."""
 
 import re
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -27,6 +29,23 @@ DEVICE_NAME = RegexValidator(
 MAILBOX = RegexValidator(
     r"\A[A-Za-z0-9-]+@[A-Za-z0-9-]+\Z", _("Escríbelo como buzón@contexto, por ejemplo 201@default.")
 )
+
+
+OTHER_ZONES = ("Etc/", "SystemV/", "US/")
+"""Beginnings of names that stand for no place, or for one that has another name."""
+
+
+def company_zone() -> str:
+    """The zone of whoever has not chosen another."""
+    return str(settings.TIME_ZONE)
+
+
+@lru_cache(maxsize=1)
+def zone_choices() -> list[tuple[str, str]]:
+    """The zones of places by their names in the tz database, and UTC."""
+    places = [name for name in available_timezones() if "/" in name]
+    named = sorted(name for name in places if not name.startswith(OTHER_ZONES))
+    return [(name, name.replace("_", " ")) for name in [*named, "UTC"]]
 
 
 class PendingQuerySet(models.QuerySet[Any]):
@@ -156,6 +175,9 @@ class Subscriber(models.Model):
         related_name="+",
         verbose_name=_("categoría para desvíos"),
     )
+    time_zone = models.CharField(
+        _("zona horaria"), max_length=64, choices=zone_choices, default=company_zone
+    )
     revision = models.PositiveIntegerField(default=1, editable=False)
     applied_revision = models.PositiveIntegerField(default=0, editable=False)
 
@@ -175,6 +197,11 @@ class Subscriber(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.display_name}"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where the person's days begin, and whose clock the pages show."""
+        return ZoneInfo(self.time_zone)
 
     def clean(self) -> None:
         pattern = settings.SUBSCRIBER_PATTERN

@@ -1,11 +1,10 @@
 """Compiling a subscriber's events, far enough ahead that a portal which is away changes nothing."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import Q
 
 from desvios.calendar import series
@@ -28,47 +27,82 @@ FORM = "1"
 
 def zone_of(subscriber: Subscriber) -> ZoneInfo:
     """The zone in which the subscriber's days begin."""
-    return ZoneInfo(settings.TIME_ZONE)
+    return subscriber.zone
 
 
 def compile_calendar(subscriber: Subscriber, now: datetime) -> CompiledCalendar:
     """Compile all events anew and store the result."""
+    return compile_calendars([subscriber], now)[0]
+
+
+def compile_calendars(subscribers: Sequence[Subscriber], now: datetime) -> list[CompiledCalendar]:
+    """The same for several, with as many queries as for one."""
     first, until = now.date() - BEHIND, now.date() + AHEAD
-    events = list(subscriber.events.filter(enabled=True))
-    _expand(events, zone_of(subscriber), first, until)
-    until = min([until, *(event.expanded_until for event in events if event.expanded_until)])
-    claims = _remembered(subscriber, events)
-    won = _cut(resolve(claims), _midnight(first), _midnight(until + timedelta(days=1)))
-    version = _version(events, holidays_of(subscriber)) if events else ""
-    _retire(subscriber, version, _midnight(first), now)
-    compiled, _created = CompiledCalendar.objects.update_or_create(
-        subscriber=subscriber,
-        defaults={
-            "version": version,
-            "until": until,
-            "won": [[w.start, w.end, w.claim.destination, w.claim.event] for w in won],
-        },
+    events = _events_of(subscribers)
+    holidays = _holidays_of(subscribers)
+    _expand([(each, zone_of(who)) for who in subscribers for each in events[who.pk]], first, until)
+    compiled = [
+        _compiled(who, events[who.pk], holidays[who.pk], first, until) for who in subscribers
+    ]
+    _retire(compiled, _midnight(first), now)
+    return CompiledCalendar.objects.bulk_create(
+        compiled,
+        update_conflicts=True,
+        unique_fields=["subscriber"],
+        update_fields=["version", "until", "won"],
     )
-    return compiled
 
 
-def _retire(subscriber: Subscriber, version: str, first: datetime, now: datetime) -> None:
+def _events_of(subscribers: Iterable[Subscriber]) -> dict[int, list[CalendarEvent]]:
+    found: dict[int, list[CalendarEvent]] = {who.pk: [] for who in subscribers}
+    rows = CalendarEvent.objects.filter(subscriber__in=list(found), enabled=True)
+    for event in rows.order_by("pk"):
+        found[event.subscriber_id].append(event)
+    return found
+
+
+def _compiled(
+    subscriber: Subscriber,
+    events: list[CalendarEvent],
+    holidays: frozenset[date],
+    first: date,
+    until: date,
+) -> CompiledCalendar:
+    """What the events' remembered occurrences make of the days from ``first`` to ``until``."""
+    until = min([until, *(event.expanded_until for event in events if event.expanded_until)])
+    claims = _remembered(events, holidays, zone_of(subscriber))
+    won = _cut(resolve(claims), _midnight(first), _midnight(until + timedelta(days=1)))
+    return CompiledCalendar(
+        subscriber=subscriber,
+        version=_version(events, holidays) if events else "",
+        until=until,
+        won=[[start, end, claim.destination, claim.event] for claim, start, end in won],
+    )
+
+
+def _retire(compiled: Iterable[CompiledCalendar], first: datetime, now: datetime) -> None:
     """Note which day keys of what was compiled so far the nodes need no longer."""
-    old = CompiledCalendar.objects.filter(subscriber=subscriber).first()
-    if not old or not old.version:
-        return
-    past = int(first.timestamp()) if old.version == version else FOR_EVER
-    windows = [[w.start, min(w.end, past), w.destination] for w in old.windows() if w.start < past]
-    if windows:
-        RetiredCalendar.objects.bulk_create(
-            RetiredCalendar(
-                node=node,
-                number=subscriber.number,
-                version=old.version,
-                windows=windows,
-                retired_at=now,
-            )
-            for node in get_pbx().nodes
+    new = {each.subscriber_id: each for each in compiled}
+    past, rows = int(first.timestamp()), []
+    for old in CompiledCalendar.objects.filter(subscriber__in=list(new)).exclude(version=""):
+        now_there = new[old.subscriber_id]
+        end = past if old.version == now_there.version else FOR_EVER
+        rows += retired(old, now_there.subscriber.number, end, now)
+    RetiredCalendar.objects.bulk_create(rows)
+
+
+def retired(
+    old: CompiledCalendar, number: str, end: int, now: datetime
+) -> Iterator[RetiredCalendar]:
+    """For each node, what it need no longer hold of that calendar before ``end``."""
+    windows = [[w.start, min(w.end, end), w.destination] for w in old.windows() if w.start < end]
+    for node in get_pbx().nodes if windows else ():
+        yield RetiredCalendar(
+            node=node,
+            number=number,
+            version=old.version,
+            windows=windows,
+            retired_at=now,
         )
 
 
@@ -86,31 +120,33 @@ def won_between(
     return _cut(resolve(claims), first, last)
 
 
-def _expand(events: list[CalendarEvent], zone: ZoneInfo, first: date, until: date) -> None:
+def _expand(events: Iterable[tuple[CalendarEvent, ZoneInfo]], first: date, until: date) -> None:
     """See to it that all events remember their occurrences far enough ahead."""
-    short = [
-        event
-        for event in events
-        if not event.expanded_until or event.expanded_until < until - AHEAD + LEAST_AHEAD
-    ]
-    for event in short:
+    enough, past = until - AHEAD + LEAST_AHEAD, _midnight(first).timestamp()
+    short = []
+    for event, zone in events:
+        if event.expanded_until and event.expanded_until >= enough:
+            continue
         start = max(first, event.expanded_until or first)
         low, high = _midnight(start), _midnight(until + timedelta(days=1))
         found = series.occurrences(event.ical, low, high, zone)
         new = {(int(o.start.timestamp()), int(o.end.timestamp()), o.destination) for o in found}
-        kept = {tuple(each) for each in event.expanded if each[1] > _midnight(first).timestamp()}
+        kept = {tuple(each) for each in event.expanded if each[1] > past}
         event.expanded, event.expanded_until = sorted(kept | new), until
+        short.append(event)
     CalendarEvent.objects.bulk_update(short, ["expanded", "expanded_until"])
 
 
-def _remembered(subscriber: Subscriber, events: Iterable[CalendarEvent]) -> Iterator[Claim]:
+def _remembered(
+    events: Iterable[CalendarEvent], holidays: frozenset[date], zone: ZoneInfo
+) -> Iterator[Claim]:
     """What the events remember of their occurrences, without those on holidays."""
-    holidays, zone = holidays_of(subscriber), zone_of(subscriber)
     for event in events:
+        edited, pk = event.edited_at.timestamp(), event.pk
         for start, end, destination in event.expanded:
-            day = datetime.fromtimestamp(start, zone).date() if event.skip_holidays else None
-            if day not in holidays:
-                yield _claim(event, start, end, destination)
+            if event.skip_holidays and datetime.fromtimestamp(start, zone).date() in holidays:
+                continue
+            yield Claim(start, end, destination, edited, pk)
 
 
 def _claim(event: CalendarEvent, start: int, end: int, destination: str) -> Claim:
@@ -119,8 +155,11 @@ def _claim(event: CalendarEvent, start: int, end: int, destination: str) -> Clai
 
 def _cut(won: Iterable[Won], first: datetime, last: datetime) -> list[Won]:
     low, high = int(first.timestamp()), int(last.timestamp())
-    cut = (Won(each.claim, max(each.start, low), min(each.end, high)) for each in won)
-    return [each for each in cut if each.start < each.end]
+    return [
+        Won(claim, max(start, low), min(end, high))
+        for claim, start, end in won
+        if start < high and end > low
+    ]
 
 
 def windows_around(subscriber: Subscriber, instant: datetime) -> tuple[Window, ...]:
@@ -131,8 +170,19 @@ def windows_around(subscriber: Subscriber, instant: datetime) -> tuple[Window, .
 
 def holidays_of(subscriber: Subscriber) -> frozenset[date]:
     """The days that are holidays for the subscriber."""
-    mine = Q(calendar__subscribers=None) | Q(calendar__subscribers=subscriber)
-    return frozenset(Holiday.objects.filter(mine).values_list("date", flat=True))
+    return _holidays_of([subscriber])[subscriber.pk]
+
+
+def _holidays_of(subscribers: Iterable[Subscriber]) -> dict[int, frozenset[date]]:
+    ids = [who.pk for who in subscribers]
+    days = Holiday.objects.filter(
+        Q(calendar__subscribers=None) | Q(calendar__subscribers__in=ids)
+    ).values_list("calendar__subscribers", "date")
+    found: dict[int | None, set[date]] = {}
+    for pk, day in days:
+        found.setdefault(pk, set()).add(day)
+    common = frozenset(found.get(None, ()))
+    return {pk: common | found[pk] if pk in found else common for pk in ids}
 
 
 def _version(events: Iterable[CalendarEvent], holidays: frozenset[date]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 from uuid import uuid4
 
 from desvios.calendar import series
@@ -22,6 +22,8 @@ class Snapshot(TypedDict):
     ical: str
     enabled: bool
     skip_holidays: bool
+    pk: NotRequired[int]
+    """Of one that was removed: under it the event comes back, so that its address goes on."""
 
 
 Edit = Mapping[str, Snapshot | None]
@@ -83,6 +85,29 @@ def remove(event: CalendarEvent, *, scope: Scope = Scope.ALL, original: date | N
         text = series.without_occurrence(event.ical, original)
         return {event.uid: {**snapshot(event), "ical": text}}
     return _ended(event, original)
+
+
+def redirected(ical: str, destination: str) -> str:
+    """The event with another destination, each of its occurrences included."""
+    calendar = series.parse(ical)
+    for part in calendar.walk("VEVENT"):
+        part.pop(series.DESTINATION, None)
+        part.add(series.DESTINATION, destination)
+    text: str = calendar.to_ical().decode()
+    return text
+
+
+def destinations(ical: str) -> dict[str, date | None]:
+    """Where the event sends calls, each with the first changed occurrence that sends them there.
+
+    ``None`` stands for the event as a whole.
+    """
+    found: dict[str, date | None] = {}
+    parts = series.parse(ical).walk("VEVENT")
+    for part in sorted(parts, key=lambda part: "RECURRENCE-ID" in part):
+        original = part["RECURRENCE-ID"].dt if "RECURRENCE-ID" in part else None
+        found.setdefault(str(part.get(series.DESTINATION, "")), original)
+    return found
 
 
 def _snapshot(ical: str, enabled: bool, skip_holidays: bool) -> Snapshot:

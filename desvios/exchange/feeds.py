@@ -4,25 +4,24 @@ import logging
 import random
 from datetime import datetime, timedelta
 from threading import Thread
+from zoneinfo import ZoneInfo
 
 from django.db import connections, transaction
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from desvios.calendar.compile import compile_calendar, zone_of
+from desvios.calendar.editing import redirected
 from desvios.calendar.keeping import write_again
-from desvios.destination import clean_destination
 from desvios.exchange import ics
-from desvios.exchange.draft import digest
+from desvios.exchange.draft import Draft, digest
 from desvios.exchange.fetch import Answer, Fetcher, Unfetchable
 from desvios.exchange.ics import Reading
 from desvios.exchange.ics_lines import NotReadable
 from desvios.exchange.models import CalendarFeed, CalendarUpload
 from desvios.models import CalendarEvent
-from portal.audit import record
-from portal.models import AuditEvent, Subscriber
+from portal.models import Subscriber
 
 log = logging.getLogger(__name__)
 
@@ -73,8 +72,8 @@ def take_answer(feed: CalendarFeed, answer: Answer, now: datetime) -> None:
     if answer.data is None and not feed.content:
         raise NotReadable(_("El servidor no envió el calendario."))
     if answer.data is not None and answer.data != bytes(feed.content):
-        before = _wanted(feed, _read(feed, bytes(feed.content), now)) if feed.content else {}
-        reading = _read(feed, answer.data, now)
+        before = _wanted(feed, read(feed, bytes(feed.content), now)) if feed.content else {}
+        reading = read(feed, answer.data, now)
         feed.content, feed.remark = answer.data, _left_out(reading)
         _put_events(feed, before, _wanted(feed, reading), now)
     if answer.data is not None:
@@ -83,50 +82,30 @@ def take_answer(feed: CalendarFeed, answer: Answer, now: datetime) -> None:
     _note(feed, now, EVERY, error="")
 
 
-def subscribe(
-    request: HttpRequest, feed: CalendarFeed, answer: Answer, now: datetime
-) -> AuditEvent:
-    """Store a new subscription together with its first answer. Raises ``NotReadable``."""
-    _read(feed, answer.data or b"", now)
-    with transaction.atomic():
-        feed.due_at = now
-        feed.save()
-        take_answer(feed, answer, now)
-        return _logged(request, feed, in_use=True, now=now)
+def put_again(feed: CalendarFeed, now: datetime) -> None:
+    """Bring the events back as they were last read."""
+    _put_events(feed, {}, _wanted(feed, read(feed, bytes(feed.content), now)), now)
 
 
-def remove(request: HttpRequest, feed: CalendarFeed, now: datetime) -> AuditEvent:
-    """Take the busy times away; the subscription can be brought back."""
-    with transaction.atomic():
-        feed.removed_at = now
-        feed.save(update_fields=["removed_at"])
-        _put_events(feed, {}, {}, now)
-        return _logged(request, feed, in_use=False, now=now)
+def take_away(feed: CalendarFeed, now: datetime) -> None:
+    """Remove the events."""
+    _put_events(feed, {}, {}, now)
 
 
-def restore(request: HttpRequest, feed: CalendarFeed, now: datetime) -> AuditEvent:
-    """Bring a removed one back, as it was last read; the link reads it again soon."""
-    with transaction.atomic():
-        feed.removed_at, feed.due_at = None, now
-        feed.save(update_fields=["removed_at", "due_at"])
-        reading = _read(feed, bytes(feed.content), now)
-        _put_events(feed, {}, _wanted(feed, reading), now)
-        return _logged(request, feed, in_use=True, now=now)
+def reread(feed: CalendarFeed, before: ZoneInfo, now: datetime) -> None:
+    """Read it with the clock of another zone than ``before``: times that name none move along.
 
-
-def undo(request: HttpRequest, event: AuditEvent, now: datetime) -> AuditEvent | None:
-    """Undo what a log entry about a subscription says; ``None`` where it is so already.
-
-    Raises ``ValidationError`` where calls may not go there any more.
+    Everything else stays as it is here, also where the user took an occurrence away.
     """
-    feed = CalendarFeed.objects.filter(
-        subscriber=event.subscriber, pk=event.after.get("feed")
-    ).first()
-    if feed is None or (feed.removed_at is None) is event.before["in_use"]:
-        return None
-    if event.before["in_use"]:
-        clean_destination(feed.subscriber, feed.destination)
-    return (restore if event.before["in_use"] else remove)(request, feed, now)
+    if not feed.content:
+        return
+    data = bytes(feed.content)
+    old = {draft.uid: draft for draft in read(feed, data, now, before).drafts}
+    reading = read(feed, data, now)
+    wanted = _wanted(feed, reading)
+    same = [draft for draft in reading.drafts if old.get(draft.uid) == draft]
+    uids = [_uid(feed, draft) for draft in same]
+    _put_events(feed, {uid: wanted[uid] for uid in uids}, wanted, now)
 
 
 def claim(feed: CalendarFeed, now: datetime, least: timedelta) -> bool:
@@ -158,8 +137,9 @@ def _refresh_or_report(feed: CalendarFeed, fetcher: Fetcher) -> None:
         CalendarFeed.objects.filter(pk=feed.pk).update(due_at=timezone.now() + EVERY)
 
 
-def _read(feed: CalendarFeed, data: bytes, now: datetime) -> Reading:
-    reading = ics.read(data, zone_of(feed.subscriber), now, busy_only=True)
+def read(feed: CalendarFeed, data: bytes, now: datetime, zone: ZoneInfo | None = None) -> Reading:
+    """What the calendar holds that is still to come. Raises ``NotReadable``."""
+    reading = ics.read(data, zone or zone_of(feed.subscriber), now, busy_only=True)
     reading.drafts = [each for each in reading.drafts if not each.is_over(now)]
     if len(reading.drafts) > MOST_EVENTS:
         raise NotReadable(_("El calendario trae más de %d eventos por venir.") % MOST_EVENTS)
@@ -168,10 +148,11 @@ def _read(feed: CalendarFeed, data: bytes, now: datetime) -> Reading:
 
 def _wanted(feed: CalendarFeed, reading: Reading) -> dict[str, str]:
     """The feed's events as they are stored, by UID."""
-    return {
-        f"{feed.uid_prefix}{digest(draft.uid)}": draft.ical(feed.destination)
-        for draft in reading.drafts
-    }
+    return {_uid(feed, draft): draft.ical(feed.destination) for draft in reading.drafts}
+
+
+def _uid(feed: CalendarFeed, draft: Draft) -> str:
+    return f"{feed.uid_prefix}{digest(draft.uid)}"
 
 
 def _put_events(
@@ -183,10 +164,13 @@ def _put_events(
     """
     with transaction.atomic():
         subscriber = Subscriber.objects.select_for_update().get(pk=feed.subscriber_id)
-        if not CalendarFeed.objects.filter(pk=feed.pk, removed_at=feed.removed_at).exists():
+        current = CalendarFeed.objects.filter(pk=feed.pk, removed_at=feed.removed_at).first()
+        if current is None:
             return  # removed while it was being fetched
         held = subscriber.events.filter(uid__startswith=feed.uid_prefix)
         changed = {uid: ical for uid, ical in wanted.items() if before.get(uid) != ical}
+        if current.destination != feed.destination:  # edited while it was being fetched
+            changed = {uid: redirected(changed[uid], current.destination) for uid in changed}
         gone = [
             uid for uid in held.values_list("uid", flat=True) if uid in changed or uid not in wanted
         ]
@@ -194,7 +178,14 @@ def _put_events(
             return
         held.filter(uid__in=gone).delete()
         CalendarEvent.objects.bulk_create(
-            CalendarEvent(subscriber=subscriber, feed=feed, uid=uid, ical=ical, edited_at=now)
+            CalendarEvent(
+                subscriber=subscriber,
+                feed=feed,
+                uid=uid,
+                ical=ical,
+                enabled=current.enabled,
+                edited_at=now,
+            )
             for uid, ical in changed.items()
         )
         compile_calendar(subscriber, now)
@@ -226,22 +217,6 @@ def _left_out(reading: Reading) -> str:
     first, count = reading.refusals[0], len(reading.refusals)
     words = ngettext("%d evento se queda fuera.", "%d eventos se quedan fuera.", count) % count
     return f"{words} «{first.title}»: {first.reason}"[:300]
-
-
-def _logged(request: HttpRequest, feed: CalendarFeed, *, in_use: bool, now: datetime) -> AuditEvent:
-    """The address itself is a secret and stays out of the log."""
-    subscriber = Subscriber.objects.select_for_update().get(pk=feed.subscriber_id)
-    subscriber.revision += 1
-    subscriber.save(update_fields=["revision"])
-    about = {"feed": feed.pk, "name": feed.name}
-    return record(
-        request,
-        subscriber,
-        AuditEvent.Action.FEED,
-        before={**about, "in_use": not in_use},
-        after={**about, "in_use": in_use},
-        at=now,
-    )
 
 
 def _forget_old(now: datetime) -> None:

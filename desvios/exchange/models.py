@@ -25,7 +25,8 @@ class CalendarFeed(models.Model):
     """A calendar elsewhere whose busy times send calls away; read again every quarter of an hour.
 
     ``content`` is the last good answer as it came; ``error`` is why the latest one was not good,
-    ``""`` if it was. A removed one stays for a while, so that it can be brought back.
+    ``""`` if it was. A removed one stays for a while, so that it can be brought back; one that is
+    switched off is still read, but sends no calls anywhere.
     """
 
     subscriber = models.ForeignKey(
@@ -34,6 +35,7 @@ class CalendarFeed(models.Model):
     name = models.CharField(_("nombre"), max_length=60)
     url = models.CharField(_("dirección"), max_length=LONGEST_URL)
     destination = models.CharField(_("destino"), max_length=20)
+    enabled = models.BooleanField(_("activa"), default=True)
     content = models.BinaryField(default=bytes)
     etag = models.CharField(max_length=300, blank=True)
     last_modified = models.CharField(max_length=100, blank=True)

@@ -16,20 +16,22 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agenda.lookup import completions, namer
 from desvios import changes, wording
 from desvios.apply import state_on_nodes
-from desvios.calendar.changes import store
-from desvios.calendar.editing import Scope, remove
+from desvios.calendar.changes import ChangedMeanwhile, store
+from desvios.calendar.compile import zone_of
+from desvios.calendar.editing import Scope, destinations, remove
 from desvios.calendar.pages.coming import in_force
-from desvios.calendar.series import Occurrence, read
+from desvios.calendar.series import Occurrence, instant, read
+from desvios.calendar.wording import day_and_year
 from desvios.destination import clean_destination
 from desvios.directory import classes, plan_of, plans_at
-from desvios.exchange import feeds
+from desvios.exchange import subscribing
 from desvios.forms import ForwardingForm, TrialForm
 from desvios.models import CONTENT, CalendarEvent, rules_of
 from desvios.plan import Kind
 from desvios.telling import apply_and_tell, way_back
 from portal import phone
 from portal.access import SubscriberRequest, subscriber_required
-from portal.models import AuditEvent
+from portal.models import AuditEvent, Subscriber
 from portal.pbx.routing import decide, follow
 from portal.pbx.types import LineState, Reason
 
@@ -110,7 +112,11 @@ def _remove_occurrence(
     Of a subscription too: its next answers bring back only what changed there.
     """
     edit = remove(event, scope=Scope.ONE, original=occurrence.original)
-    done = store(request, request.subscriber, edit, at=now)
+    try:
+        done = store(request, request.subscriber, edit, at=now, seen={event.uid: event.stamp})
+    except ChangedMeanwhile:
+        messages.warning(request, _("El calendario cambió en este momento. Mira lo que hay ahora."))
+        return
     is_series = any(edit.values())
     what = _("«%s» quitado solo esta vez") if is_series else _("«%s» quitado")
     apply_and_tell(request, done, what % occurrence.title)
@@ -120,16 +126,31 @@ def _undo(request: SubscriberRequest, event: AuditEvent) -> AuditEvent | None:
     """Store what was before the event. Raises ``ValidationError`` if that is allowed no more."""
     subscriber = request.subscriber
     if event.action == AuditEvent.Action.FEED:
-        return feeds.undo(request, event, timezone.now())
+        return subscribing.undo(request, event, timezone.now())
     if event.action == AuditEvent.Action.CALENDAR:
         for before in filter(None, event.before.values()):
-            clean_destination(subscriber, read(before["ical"]).destination)
+            _check_destinations(subscriber, before["ical"])
         return store(request, subscriber, event.before, at=timezone.now())
     back = {name: value for name, value in event.before.items() if name != changes.CODE}
     form = ForwardingForm({**changes.content(subscriber), **back}, instance=rules_of(subscriber))
     if not form.is_valid():
         raise ValidationError([error for errors in form.errors.values() for error in errors])
     return changes.save(request, subscriber, back, at=timezone.now())
+
+
+def _check_destinations(subscriber: Subscriber, ical: str) -> None:
+    """Raise ``ValidationError`` where calls may not go there any more, with what sends them."""
+    for destination, original in destinations(ical).items():
+        try:
+            clean_destination(subscriber, destination)
+        except ValidationError as error:
+            words = {"title": read(ical).title, "why": error.messages[0]}
+            if original is None:
+                raise ValidationError(_("«%(title)s»: %(why)s") % words) from error
+            day = instant(original, zone_of(subscriber)).astimezone(zone_of(subscriber)).date()
+            raise ValidationError(
+                _("«%(title)s» del %(day)s: %(why)s") % {**words, "day": day_and_year(day)}
+            ) from error
 
 
 def _save(request: SubscriberRequest, form: ForwardingForm) -> AuditEvent | None:

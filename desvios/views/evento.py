@@ -1,33 +1,27 @@
 """Making, changing and removing an event or a series."""
 
-from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.http import Http404, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_time
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from agenda.lookup import namer
 from desvios.calendar import series
-from desvios.calendar.changes import store
+from desvios.calendar.changes import ChangedMeanwhile, store
 from desvios.calendar.compile import zone_of
-from desvios.calendar.editing import Edit, Scope, change, create, remove
-from desvios.calendar.pages import preview
+from desvios.calendar.editing import Scope, remove
+from desvios.calendar.pages import consequences, preview
+from desvios.calendar.pages.asked import Asked, asked_for
 from desvios.calendar.pages.forms import EventForm
 from desvios.calendar.pages.initial import initial_of, initial_of_new
-from desvios.calendar.pages.moving import of_whole_series
-from desvios.calendar.pages.shown import Taking, name_of, original_of
-from desvios.calendar.series import Content
-from desvios.calendar.wording import repetition_in_words, span_in_words
-from desvios.models import CalendarEvent, rules_of
+from desvios.models import GONE, rules_of
 from desvios.telling import apply_and_tell, way_back
-from desvios.wording import to_destination
 from portal.access import SubscriberRequest, subscriber_required
 
 
@@ -37,31 +31,42 @@ def nuevo(request: SubscriberRequest) -> HttpResponse:
     """A new event or series."""
     if request.method == "GET":
         return _page(request, EventForm(request.subscriber, initial=_initial(request)))
-    return _save(request, EventForm(request.subscriber, request.POST))
+    return _save(request, EventForm(request.subscriber, request.POST), None)
 
 
 @subscriber_required
 @require_http_methods(["GET", "POST"])
 def evento(request: SubscriberRequest, pk: int) -> HttpResponse:
     """One event, or one occurrence of it where the address names one."""
-    event, original = _asked_for(request, pk)
-    form = _form_of(request, event, original)
-    return (
-        _save(request, form, event, original)
-        if form.is_bound
-        else _page(request, form, event, original)
-    )
+    asked = asked_for(request.subscriber, pk, request.GET.get("original", ""))
+    if request.method == "POST":
+        if asked.is_occurrence_gone or request.POST.get("made_from", "") != asked.stamp:
+            return _conflict(request, asked)
+        return _save(request, _form_of(request, asked), asked)
+    if asked.is_gone or asked.is_occurrence_gone:
+        return _not_there(request, asked)
+    if request.GET.get("visto", asked.stamp) != asked.stamp:
+        notice = _("Este evento cambió mientras tanto (%s), así que no se ha movido.")
+        return _stale(request, asked, notice % asked.when_changed())
+    return _page(request, _form_of(request, asked), asked)
 
 
 @subscriber_required
 @require_POST
 def borrar(request: SubscriberRequest, pk: int) -> HttpResponse:
     """Remove an event, a series, or a part of one."""
-    event, original = _asked_for(request, pk)
-    title = series.read(event.ical).title
-    edit = remove(event, scope=_scope(request.POST.get("scope", ""), original), original=original)
-    done = store(request, request.subscriber, edit, at=timezone.now())
-    apply_and_tell(request, done, _("«%s» borrado") % title)
+    asked = asked_for(request.subscriber, pk, request.GET.get("original", ""))
+    if asked.is_gone or asked.is_occurrence_gone:
+        return _not_there(request, asked)
+    scope = consequences.scope_of(request.POST.get("scope", ""), asked.original)
+    edit = remove(asked.event, scope=scope, original=asked.original)
+    seen = {asked.event.uid: request.POST.get("made_from", "")}
+    try:
+        done = store(request, request.subscriber, edit, at=timezone.now(), seen=seen)
+    except ChangedMeanwhile:
+        notice = _("Este evento cambió mientras tanto (%s), así que no se ha borrado.")
+        return _stale(request, asked, notice % asked.when_changed())
+    apply_and_tell(request, done, _("«%s» borrado") % asked.title)
     return redirect(way_back(request, "desvios:calendario"))
 
 
@@ -69,47 +74,33 @@ def borrar(request: SubscriberRequest, pk: int) -> HttpResponse:
 @require_POST
 def previa(request: SubscriberRequest) -> HttpResponse:
     """What the form as it stands would do, while somebody fills it in."""
-    asked = request.GET.get("evento", "")
-    event, original = None, None
-    if asked:
-        event, original = _asked_for(request, int(asked) if asked.isdecimal() else 0)
-        form = _form_of(request, event, original)
-    else:
-        form = EventForm(request.subscriber, request.POST)
-    found = _preview(request, form, event, original) if form.is_valid() else {}
+    pk, asked = request.GET.get("evento", ""), None
+    if pk:
+        name = request.GET.get("original", "")
+        asked = asked_for(request.subscriber, int(pk) if pk.isdecimal() else 0, name)
+    form = _form_of(request, asked) if asked else EventForm(request.subscriber, request.POST)
+    found = consequences.in_words(form, asked) if form.is_valid() else {}
     return render(request, "desvios/_event_preview.html", {**found, "form": form})
 
 
-def _asked_for(request: SubscriberRequest, pk: int) -> tuple[CalendarEvent, date | None]:
-    """The reader's own event, and the start of the occurrence that the address names.
-
-    What a subscription brought is changed where it comes from, not here.
-    """
-    event = get_object_or_404(request.subscriber.events.filter(feed=None), pk=pk)
-    name = request.GET.get("original", "")
-    if not name or not series.is_series(event.ical):
-        return event, None
-    original = original_of(event, name)
-    zone = zone_of(request.subscriber)
-    if original is None or not series.content_of(event.ical, original, zone):
-        raise Http404
-    return event, original
-
-
-def _form_of(request: SubscriberRequest, event: CalendarEvent, original: date | None) -> EventForm:
+def _form_of(request: SubscriberRequest, asked: Asked, *, fresh: bool = False) -> EventForm:
+    """The form with what was sent; ``fresh`` or not sent, with what the event says."""
+    event, zone = asked.event, zone_of(request.subscriber)
     content = series.read(event.ical)
     rule = content.rule
-    if original is not None:
-        content = series.content_of(event.ical, original, zone_of(request.subscriber)) or content
-    initial = initial_of(content, enabled=event.enabled, skip_holidays=event.skip_holidays)
+    if asked.original is not None:
+        content = series.content_of(event.ical, asked.original, zone) or content
+    initial = initial_of(
+        content, zone.key, enabled=event.enabled, skip_holidays=event.skip_holidays
+    )
     initial["scope"] = Scope.ONE.value
-    data = request.POST if request.method == "POST" else None
+    data = request.POST if request.method == "POST" and not fresh else None
     return EventForm(request.subscriber, data, initial=initial, rule=rule)
 
 
 def _initial(request: SubscriberRequest) -> dict[str, Any]:
     """Day and hours from the address, else the next full hour of today."""
-    now = timezone.localtime()
+    now = timezone.localtime(timezone=zone_of(request.subscriber))
     day = _parsed(parse_date, request.GET.get("dia", "")) or now.date()
     begin = _parsed(parse_time, request.GET.get("desde", ""))
     finish = _parsed(parse_time, request.GET.get("hasta", ""))
@@ -129,146 +120,108 @@ def _parsed(parser: Any, text: str) -> Any:
         return None
 
 
-def _scope(text: str, original: date | None) -> Scope:
-    """What was chosen; without an occurrence it can only be all."""
-    return Scope(text) if original is not None and text in set(Scope) else Scope.ALL
-
-
-def _edit(form: EventForm, event: CalendarEvent | None, original: date | None) -> Edit:
-    """What saving the valid form would make of the calendar."""
-    content, data = form.event_content, form.cleaned_data
-    assert content is not None  # noqa: S101 - the form is valid
-    enabled, skip = data["enabled"], data["skip_holidays"]
-    if event is None:
-        return create(content, enabled=enabled, skip_holidays=skip)
-    scope = _scope(data["scope"], original)
-    if scope is Scope.ALL and original is not None:
-        content = of_whole_series(event, original, content)
-    return change(
-        event, content, enabled=enabled, skip_holidays=skip, scope=scope, original=original
-    )
-
-
-def _save(
-    request: SubscriberRequest,
-    form: EventForm,
-    event: CalendarEvent | None = None,
-    original: date | None = None,
-) -> HttpResponse:
+def _save(request: SubscriberRequest, form: EventForm, asked: Asked | None) -> HttpResponse:
     """Store a form that is right and whose overlaps were seen; else show it again."""
     if not form.is_valid():
-        return _page(request, form, event, original, status=422)
-    edit = _edit(form, event, original)
-    now = timezone.now()
-    mine = _meant(request, form, event, original, edit, now)
+        return _page(request, form, asked, status=422)
+    now, edit = timezone.now(), consequences.edit_of(form, asked)
+    mine = consequences.meant(form, asked, edit, now)
     found = preview.overlaps(request.subscriber, mine, edit, now)
     if preview.token(found) not in {"", request.POST.get("seen", "")}:
-        return _page(request, form, event, original, ask=True)
-    done = store(request, request.subscriber, edit, at=now)
-    what = _("«%s» guardado") if event else _("«%s» añadido al calendario")
+        return _page(request, form, asked, ask=True)
+    seen = {asked.event.uid: asked.stamp} if asked else {}
+    try:
+        done = store(request, request.subscriber, edit, at=now, seen=seen)
+    except ChangedMeanwhile:
+        return evento(request, asked.event.pk if asked else 0)  # it is found changed now
+    what = _("«%s» guardado") if asked else _("«%s» añadido al calendario")
     apply_and_tell(request, done, what % form.cleaned_data["title"])
     return redirect(way_back(request, "desvios:calendario"))
 
 
-def _preview(
-    request: SubscriberRequest,
-    form: EventForm,
-    event: CalendarEvent | None,
-    original: date | None,
-) -> dict[str, Any]:
-    """The repetition in words, the next dates, what the clocks do, and what overlaps."""
-    subscriber, now = request.subscriber, timezone.now()
-    content = form.event_content
-    assert content is not None  # noqa: S101 - the form is valid
-    edit = _edit(form, event, original)
-    is_one = _is_one(form, event, original)
-    events = _meant(request, form, event, original, edit, now)
-    zone, today, name = zone_of(subscriber), timezone.localdate(), namer(subscriber)
-    found = preview.overlaps(subscriber, events, edit, now)
-    dates = preview.next_dates(subscriber, events[-1:], now)
-    return {
-        "sentence": _("Solo esta vez") if is_one else _sentence(form, content),
-        "to": to_destination(content.destination, name(content.destination)),
-        "dates": [span_in_words(each.start, each.end, zone, today) for each in dates],
-        "notes": preview.notes(content, dates),
-        "is_past": not dates,
-        **_overlaps_in_words(found, zone, today),
-        "token": preview.token(found),
+def _not_there(request: SubscriberRequest, asked: Asked) -> HttpResponse:
+    """Back to the calendar, saying what became of it; what was removed can be brought back."""
+    if asked.is_gone:
+        text = _("«%(title)s» ya no está en tu calendario: se borró (%(when)s).")
+    else:
+        text = _("Esa vez ya no está en la serie «%(title)s»: cambió (%(when)s).")
+    undo = reverse("desvios:deshacer", args=[asked.change.pk]) if asked.change else ""
+    words = {"title": asked.title, "when": asked.when_changed()}
+    messages.warning(request, text % words, extra_tags=undo)
+    return redirect(way_back(request, "desvios:calendario"))
+
+
+def _conflict(request: SubscriberRequest, asked: Asked) -> HttpResponse:
+    """Keep what was typed, show what is there now, and let it be saved on top."""
+    if asked.is_occurrence_gone:
+        return _as_new(request, asked)
+    if asked.is_gone:
+        text = _("Mientras tanto este evento se borró (%s). Si guardas, vuelve como lo ves aquí.")
+        now = []
+    else:
+        text = _("Mientras tanto este evento cambió (%s). Si guardas, vale lo que ves aquí.")
+        now = consequences.event_in_words(asked)
+    conflict = {"text": text % asked.when_changed(), "now": now}
+    form = _form_of(request, asked)
+    return _page(request, form, asked, status=409, made_from=asked.stamp, conflict=conflict)
+
+
+def _as_new(request: SubscriberRequest, asked: Asked) -> HttpResponse:
+    """An occurrence that the series has no more: what was typed can stand alone."""
+    text = _(
+        "Esa vez ya no está en la serie «%(title)s»: cambió mientras tanto (%(when)s). "
+        "Si guardas, lo que ves aquí se añade como evento nuevo."
+    )
+    conflict = {
+        "text": text % {"title": asked.title, "when": asked.when_changed()},
+        "now": consequences.event_in_words(asked),
     }
+    data = request.POST.copy()
+    if data.get("scope", Scope.ONE) == Scope.ONE:
+        data["repeat"] = ""
+    form = EventForm(request.subscriber, data)
+    return _page(request, form, status=409, conflict=conflict)
 
 
-def _is_one(form: EventForm, event: CalendarEvent | None, original: date | None) -> bool:
-    return event is not None and _scope(form.cleaned_data["scope"], original) is Scope.ONE
-
-
-def _meant(
-    request: SubscriberRequest,
-    form: EventForm,
-    event: CalendarEvent | None,
-    original: date | None,
-    edit: Edit,
-    now: datetime,
-) -> list[CalendarEvent]:
-    """The events that the person is looking at: one occurrence alone, where only that changes."""
-    content = form.event_content
-    if content is not None and _is_one(form, event, original):
-        edit = create(replace(content, rule=""), enabled=form.cleaned_data["enabled"])
-    return preview.edited(request.subscriber, edit, now)
-
-
-def _sentence(form: EventForm, content: Content) -> str:
-    skip = form.cleaned_data["skip_holidays"]
-    return repetition_in_words(form.repetition, content.start, skip_holidays=skip)
-
-
-def _overlaps_in_words(found: list[preview.Overlap], zone: ZoneInfo, today: date) -> dict[str, Any]:
-    """For each other event the first time that it is met, and how many times more."""
-    by_other: dict[tuple[str, bool, bool], list[preview.Overlap]] = {}
-    for each in found:
-        key = (each.other.event.uid, each.wins, each.same_start)
-        by_other.setdefault(key, []).append(each)
-
-    def span(taking: Taking) -> str:
-        return span_in_words(taking.occurrence.start, taking.occurrence.end, zone, today)
-
-    rows = [
-        {
-            "mine": span(first.mine),
-            "title": first.other.occurrence.title,
-            "other": span(first.other),
-            "more": len(more),
-            "wins": first.wins,
-            "same_start": first.same_start,
-        }
-        for first, *more in by_other.values()
-    ]
-    most = preview.MOST_OVERLAPS
-    return {"overlaps": rows[:most], "more_overlaps": max(0, len(rows) - most)}
+def _stale(request: SubscriberRequest, asked: Asked, notice: str) -> HttpResponse:
+    """The event as it is now: what was wanted was meant for what it was."""
+    asked = asked_for(request.subscriber, asked.event.pk, asked.name)
+    if asked.is_gone or asked.is_occurrence_gone:
+        return _not_there(request, asked)
+    form = _form_of(request, asked, fresh=True)
+    conflict = {"text": notice, "now": consequences.event_in_words(asked)}
+    return _page(request, form, asked, status=409, made_from=asked.stamp, conflict=conflict)
 
 
 def _page(
     request: SubscriberRequest,
     form: EventForm,
-    event: CalendarEvent | None = None,
-    original: date | None = None,
+    asked: Asked | None = None,
     *,
     status: int = 200,
     ask: bool = False,
+    made_from: str = "",
+    conflict: dict[str, Any] | None = None,
 ) -> HttpResponse:
-    name = name_of(original) if original is not None else ""
-    asked = _query(evento=str(event.pk), original=name) if event else ""
+    """The form. ``made_from`` is what it goes back with, unless it is what it came with."""
+    event, name = (asked.event, asked.name) if asked else (None, "")
+    about = _query(evento=str(event.pk), original=name) if event else ""
     context = {
         "form": form,
+        "action": reverse("desvios:evento", args=[event.pk]) if event else reverse("desvios:nuevo"),
         "event": event,
-        "occurrence": original,
+        "is_gone": bool(asked and asked.is_gone),
+        "occurrence": asked.original if asked else None,
         "query": f"?{_query(original=name)}" if name else "",
-        "preview_url": f"{reverse('desvios:previa')}?{asked}",
+        "preview_url": f"{reverse('desvios:previa')}?{about}",
         "is_series": bool(event and series.is_series(event.ical)),
         "next": request.POST.get("next") or request.GET.get("next", ""),
+        "made_from": made_from or request.POST.get("made_from", asked.stamp if asked else GONE),
+        "conflict": conflict,
         "ask": ask,
     }
     if form.is_bound and form.is_valid():
-        context |= _preview(request, form, event, original)
+        context |= consequences.in_words(form, asked)
     return render(request, "desvios/evento.html", context, status=status)
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from agenda.lookup import namer
 from desvios import changes
 from desvios.calendar.changes import store
+from desvios.calendar.compile import zone_of
 from desvios.calendar.editing import quick
 from desvios.calendar.pages.coming import end_of_stretch, next_change
 from desvios.calendar.pages.forms import LONGEST
@@ -49,7 +50,7 @@ def hasta(request: SubscriberRequest) -> HttpResponse:
     if errors:
         return show(request, quick={"data": request.POST, "errors": errors}, status=422)
     is_switched_on = _switch_on(request, now)
-    zone = timezone.get_current_timezone()
+    zone = zone_of(subscriber)
     edit = quick(_("Desvío rápido"), destination, now.astimezone(zone), end.astimezone(zone))
     done = store(request, subscriber, edit, at=now)
     apply_and_tell(request, done, _told(subscriber, destination, end, now))

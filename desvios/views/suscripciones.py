@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from agenda.lookup import namer
-from desvios.exchange import feeds
+from desvios.exchange import feeds, subscribing
 from desvios.exchange.fetch import Fetcher, Unfetchable, host_of
 from desvios.exchange.forms import FeedForm
 from desvios.exchange.ics_lines import NotReadable
@@ -57,7 +57,7 @@ def actualizar(request: SubscriberRequest, pk: int) -> HttpResponse:
 def anular(request: SubscriberRequest, pk: int) -> HttpResponse:
     """End a subscription; it can be undone."""
     feed = _own(request, pk)
-    event = feeds.remove(request, feed, timezone.now())
+    event = subscribing.remove(request, feed, timezone.now())
     apply_and_tell(request, event, _("Suscripción a «%s» anulada") % feed.name)
     return redirect("desvios:suscripciones")
 
@@ -82,7 +82,7 @@ def _subscribed(request: SubscriberRequest, form: FeedForm) -> bool:
         destination=data["destination"],
     )
     try:
-        event = feeds.subscribe(request, feed, Fetcher().fetch(feed.url), now)
+        event = subscribing.subscribe(request, feed, Fetcher().fetch(feed.url), now)
     except (Unfetchable, NotReadable) as error:
         form.add_error("url", str(error))
         return False

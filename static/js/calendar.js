@@ -27,9 +27,9 @@ function shift(form, day, time, minutes) {
 async function send(link, { start, end }) {
   link.classList.add("moving");
   const answer = await fetch(link.href);
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const form = page.querySelector(".event-form");
-  if (!answer.ok || !form) return location.assign(link.href);
+  const form = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".event-form");
+  const { made } = link.dataset; // what is moved is what was seen, or nothing
+  if (form?.made_from.value !== made) return location.assign(`${link.href}&visto=${made}`);
   shift(form, "start_date", "start_time", start);
   shift(form, "end_date", "end_time", end);
   form.hidden = true;

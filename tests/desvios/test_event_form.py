@@ -240,7 +240,8 @@ def test_the_form_of_an_occurrence_shows_its_own_day(weekly, as_ana, page):
 def change(as_ana, page, row, name, **changed):
     path = page(f"desvios/calendario/{row.pk}/?original={name}")
     day = name[:10]
-    data = fields(start_date=day, end_date=day, **WEEKLY) | changed
+    made_from = CalendarEvent.objects.get(pk=row.pk).stamp
+    data = fields(start_date=day, end_date=day, made_from=made_from, **WEEKLY) | changed
     return as_ana.post(path, data)
 
 
@@ -266,7 +267,10 @@ def test_the_whole_series_is_changed_from_any_of_its_occurrences(weekly, as_ana,
 
 def test_another_title_for_the_series_keeps_what_was_removed_from_it(weekly, as_ana, page):
     row, names = weekly
-    as_ana.post(page(f"desvios/calendario/{row.pk}/borrar/?original={names[1]}"), {"scope": "one"})
+    as_ana.post(
+        page(f"desvios/calendario/{row.pk}/borrar/?original={names[1]}"),
+        {"scope": "one", "made_from": row.stamp},
+    )
     before = windows()
     change(as_ana, page, row, names[2], scope="all", title="Otro nombre")
     assert str(event()) == "Otro nombre"
@@ -279,7 +283,7 @@ def test_a_part_of_a_series_is_removed_and_comes_back(weekly, as_ana, page, scop
     before = windows()
     answer = as_ana.post(
         page(f"desvios/calendario/{row.pk}/borrar/?original={names[1]}"),
-        {"scope": scope},
+        {"scope": scope, "made_from": row.stamp},
         follow=True,
     )
     days = [date.fromisoformat(name[:10]) for name in names]
@@ -304,7 +308,8 @@ def test_a_rule_that_the_form_cannot_say_survives_an_edit(send, as_ana, page):
     row.save()
     path = page(f"desvios/calendario/{row.pk}/")
     assert "Como está ahora" in as_ana.get(path).content.decode()
-    assert as_ana.post(path, fields(repeat="other", title="Fin de mes")).status_code == 302
+    data = fields(repeat="other", title="Fin de mes", made_from=row.stamp)
+    assert as_ana.post(path, data).status_code == 302
     assert series.read(event().ical).rule == rule
 
 

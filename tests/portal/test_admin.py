@@ -81,6 +81,7 @@ def test_an_edited_subscriber_is_pending_until_applied(admin, page, ana):
         "mailbox": "201@default",
         "call_class": ana.call_class_id,
         "forward_class": ana.forward_class_id,
+        "time_zone": ana.time_zone,
         "devices-TOTAL_FORMS": 1,
         "devices-INITIAL_FORMS": 1,
         "devices-0-id": ana.devices.get().pk,

@@ -8,7 +8,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -161,7 +160,8 @@ class EventForm(forms.Form):
         self.rule = rule
         self.repetition = Repetition()
         self.event_content: Content | None = None
-        self.fields["zone"].choices = zone_choices(self.initial.get("zone", ""))  # type: ignore[attr-defined]
+        zones = zone_choices(subscriber.time_zone, self.initial.get("zone", ""))
+        self.fields["zone"].choices = zones  # type: ignore[attr-defined]
         if self.initial.get("repeat") == Kind.OTHER:
             other = (Kind.OTHER.value, _("Como está ahora"))
             self.fields["repeat"].choices = [*KINDS, other]  # type: ignore[attr-defined]
@@ -224,7 +224,7 @@ class EventForm(forms.Form):
         data = self.cleaned_data
         if data["all_day"]:
             return data[day]  # type: ignore[no-any-return]
-        zone = ZoneInfo(data["zone"] or settings.TIME_ZONE)
+        zone = ZoneInfo(data["zone"] or self.subscriber.time_zone)
         return datetime.combine(data[day], data[hour], tzinfo=zone)
 
     def _clean_repetition(self) -> None:

@@ -30,20 +30,24 @@ NEVER, ON_DAY, AFTER = "never", "until", "count"
 TO_NUMBER = "number"
 
 
-def zone_choices(also: str = "") -> list[tuple[str, Any]]:
-    """The company's own zone first; ``also`` is one that an event already has."""
-    own = settings.TIME_ZONE
+def zone_name(name: str) -> str:
+    """A zone as people call it."""
+    return str(ZONES.get(name, name.rsplit("/", maxsplit=1)[-1].replace("_", " ")))
+
+
+def zone_choices(own: str, also: str = "") -> list[tuple[str, Any]]:
+    """The person's own zone first; ``also`` is one that an event already has."""
     names = list(dict.fromkeys([own, *ZONES, *([also] if also else [])]))
-    return [(name, ZONES.get(name, name.split("/")[-1].replace("_", " "))) for name in names]
+    return [(name, zone_name(name)) for name in names]
 
 
-def initial_of(content: Content, *, enabled: bool, skip_holidays: bool) -> dict[str, Any]:
-    """The values of the form's fields for an event."""
+def initial_of(content: Content, own: str, *, enabled: bool, skip_holidays: bool) -> dict[str, Any]:
+    """The values of the form's fields for an event; ``own`` is the zone where it names none."""
     repetition = from_rule(content.rule, content.start)
     is_number = content.destination != VOICEMAIL
     return {
         "title": content.title,
-        **_initial_times(content),
+        **_initial_times(content, own),
         "to": TO_NUMBER if is_number else VOICEMAIL,
         "number": phone.display(content.destination, settings.PHONE_REGION) if is_number else "",
         "enabled": enabled,
@@ -59,10 +63,10 @@ def initial_of(content: Content, *, enabled: bool, skip_holidays: bool) -> dict[
     }
 
 
-def _initial_times(content: Content) -> dict[str, Any]:
+def _initial_times(content: Content, own: str) -> dict[str, Any]:
     start, end = content.start, content.end
     if isinstance(start, datetime) and isinstance(end, datetime):
-        zone = getattr(start.tzinfo, "key", "UTC" if start.tzinfo else settings.TIME_ZONE)
+        zone = getattr(start.tzinfo, "key", "UTC" if start.tzinfo else own)
         return {
             "all_day": False,
             "start_date": start.date(),
@@ -72,7 +76,7 @@ def _initial_times(content: Content) -> dict[str, Any]:
             "zone": zone,
         }
     last = end - timedelta(days=1)
-    return {"all_day": True, "start_date": start, "end_date": last, "zone": settings.TIME_ZONE}
+    return {"all_day": True, "start_date": start, "end_date": last, "zone": own}
 
 
 def initial_of_new(
@@ -81,5 +85,6 @@ def initial_of_new(
     """The values for an event that is not there yet; without ``last`` it takes an hour."""
     last = last or first + timedelta(hours=1)
     content = Content(title="", start=first, end=last, destination=destination)
-    shown = initial_of(content, enabled=True, skip_holidays=False)
+    own = getattr(first.tzinfo, "key", "UTC")
+    shown = initial_of(content, own, enabled=True, skip_holidays=False)
     return {**shown, "all_day": all_day, "weekdays": [], "weekday": WEEKDAYS[first.weekday()]}
