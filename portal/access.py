@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 
 from portal.models import Subscriber
 
 View = Callable[..., HttpResponse]
+Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
 class SubscriberRequest(HttpRequest):
@@ -43,12 +44,12 @@ def local_time(get_response: View) -> View:
     return respond
 
 
-def subscriber_required(view: View) -> View:
+def subscriber_required(view: Callable[..., Answer]) -> Callable[..., Answer]:
     """Let only subscribers in; the view finds them in ``request.subscriber``."""
 
     @login_required
     @wraps(view)
-    def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: Any, *args: Any, **kwargs: Any) -> Answer:
         if subscriber_of(request) is None:
             raise PermissionDenied
         return view(request, *args, **kwargs)

@@ -1,5 +1,6 @@
 """What the frame of every page needs."""
 
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -8,15 +9,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.access import subscriber_of
+from portal.models import Subscriber
+from portal.pbx import get_pbx
+from portal.pbx.errors import PBXError
 
 THEME_CLASSES = {"claro": "light", "oscuro": "dark"}
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """``subscriber``, ``tabs``, ``theme`` and how to reach the administrator."""
+    """``subscriber``, ``tabs``, ``unheard``, ``theme`` and how to reach the administrator."""
     theme = request.COOKIES.get("tema", "")
+    subscriber = subscriber_of(request)
     return {
-        "subscriber": subscriber_of(request),
+        "subscriber": subscriber,
+        "unheard": partial(unheard, subscriber),
         "tabs": tabs(request),
         "theme": theme,
         "theme_class": THEME_CLASSES.get(theme, ""),
@@ -24,6 +30,14 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "is_demo": settings.DEMO,
         "rendered_at": int(timezone.now().timestamp() * 1000),
     }
+
+
+def unheard(subscriber: Subscriber | None) -> int:
+    """How many messages nobody has heard; none where that cannot be said now."""
+    try:
+        return get_pbx().voicemail.count_new(subscriber.mailbox) if subscriber else 0
+    except PBXError:
+        return 0
 
 
 def tabs(request: HttpRequest) -> list[dict[str, Any]]:
@@ -38,8 +52,10 @@ def tabs(request: HttpRequest) -> list[dict[str, Any]]:
         ("ajustes:ajustes", _("Ajustes"), "settings"),
         ("ajustes:informacion", _("Información"), "info"),
     ]
-    if here.startswith("desvios:"):
-        here = "desvios:desvios"  # the calendar belongs to it
+    app = here.partition(":")[0]
+    if app in ("desvios", "buzon"):
+        here = f"{app}:{app}"  # their other pages belong to them
     return [
-        {"url": url, "name": name, "icon": icon, "open": url == here} for url, name, icon in rows
+        {"url": url, "name": name, "icon": icon, "open": url == here, "counts": "buzon" in url}
+        for url, name, icon in rows
     ]
