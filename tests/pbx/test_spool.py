@@ -1,5 +1,6 @@
 """Reading a voicemail spool that Asterisk is working in."""
 
+import errno
 import os
 from datetime import UTC, datetime
 
@@ -7,55 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.pbx.errors import PBXUnavailable
+from portal.pbx.errors import Ambiguous, NotFound, PBXUnavailable
 from portal.pbx.spool import Spool, parse_caller
-
-TEXT = """;
-; Message Information file
-;
-[message]
-origmailbox=201
-context=webfon-voicemail
-macrocontext=
-exten=201
-rdnis=unknown
-priority=7
-callerchan=PJSIP/202-00000007
-callerid={caller}
-origdate=Mon Mar  2 09:00:00 AM UTC 2026
-origtime={epoch}
-category=
-msg_id={msg_id}
-flag=
-duration={seconds}
-"""
-
-
-@pytest.fixture
-def root(tmp_path):
-    (tmp_path / "voicemail").mkdir()
-    return tmp_path / "voicemail"
-
-
-@pytest.fixture
-def put(root):
-    """Puts one message into the box 201@default."""
-
-    def write(number, folder="INBOX", sound=".wav", context="default", box="201", **fields):
-        there = root / context / box / folder
-        there.mkdir(parents=True, exist_ok=True)
-        fields = {
-            "caller": '"Bruno" <202>',
-            "epoch": 1772442000 + number,
-            "msg_id": f"1772442000-{number:08x}",
-            "seconds": 12,
-        } | fields
-        (there / f"msg{number:04d}.txt").write_text(TEXT.format(**fields))
-        if sound:
-            (there / f"msg{number:04d}{sound}").write_bytes(b"RIFF")
-        return there / f"msg{number:04d}.txt"
-
-    return write
+from tests.pbx.conftest import TEXT
 
 
 def messages(root, mailbox="201@default"):
@@ -252,3 +207,60 @@ def test_a_spool_that_is_a_link_itself_is_read(root, put):
 def test_a_spool_that_is_not_there_is_told(root):
     with pytest.raises(PBXUnavailable):
         messages(root / "nowhere")
+
+
+def test_only_new_messages_are_counted(root, put):
+    put(0)
+    put(1, "Urgent")
+    put(2, "Old")
+    assert Spool(root).count_new("201@default") == 2
+    assert Spool(root).count_new("299@default") == 0
+    assert Spool(root).count_new("../x") == 0
+
+
+@pytest.mark.parametrize("msg_id", ["a/b", "..\\x y", "é", "x" * 101])
+def test_an_id_that_no_asterisk_gives_is_none(root, put, msg_id):
+    put(0, msg_id=msg_id)
+    assert messages(root) == ()
+
+
+def test_numbers_that_are_none_do_not_matter(root, put):
+    put(0, seconds="9" * 5000)
+    put(1, seconds="soon")
+    put(2, epoch="9" * 5000)
+    assert [message.seconds for message in messages(root)] == [0, 0]
+
+
+def test_several_formats_side_by_side_are_one_message(root, put):
+    path = put(0)
+    for suffix in (".WAV", ".gsm"):
+        path.with_suffix(suffix).write_bytes(b"")
+    assert len(messages(root)) == 1
+
+
+def test_a_message_is_found_by_its_id_wherever_it_stands(root, put):
+    put(3, "Work")
+    place = Spool(root).find("201@default", "1772442000-00000003")
+    assert (place.folder, place.stem.name) == ("Work", "msg0003")
+    with pytest.raises(NotFound):
+        Spool(root).find("201@default", "1772442000-00000004")
+
+
+@pytest.mark.parametrize("folders", [("INBOX", "INBOX"), ("INBOX", "Old")])
+def test_of_an_id_that_occurs_twice_nobody_can_say_which_is_meant(root, put, folders):
+    put(0, folders[0], msg_id="twice")
+    put(1, folders[1], msg_id="twice")
+    assert len(messages(root)) == 2
+    with pytest.raises(Ambiguous):
+        Spool(root).find("201@default", "twice")
+
+
+def test_a_folder_that_cannot_be_read_is_told_and_not_taken_for_empty(root, put, monkeypatch):
+    put(0)
+
+    def fail(*_args, **_kwargs):
+        raise OSError(errno.EIO, "I/O error")
+
+    monkeypatch.setattr("portal.pbx.spool.folder.os.open", fail)
+    with pytest.raises(PBXUnavailable):
+        messages(root)

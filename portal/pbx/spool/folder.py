@@ -81,9 +81,13 @@ class Folder:
     is_settled: bool = True
     good_until: float = 0.0
 
-    def is_good(self, now: Stamp | None) -> bool:
+    def is_good(self, now: Stamp) -> bool:
         """Whether it need not be read again, its stamp being this one now."""
         return self.stamp == now and time.monotonic() < self.good_until
+
+
+NOWHERE = Folder(None)
+"""A folder that was not made yet."""
 
 
 def stamp_of(path: Path) -> Stamp | None:
@@ -104,10 +108,10 @@ def read_folder(path: Path, known: Folder | None) -> Folder:
         folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except OSError as error:
         if error.errno in GONE:
-            return Folder(None)
+            return NOWHERE
         raise PBXUnavailable(f"{path} is not readable") from error
     try:
-        return _read(folder, path.name, known or Folder(None), clock)
+        return _read(folder, path.name, known or NOWHERE, clock)
     except OSError as error:
         raise PBXUnavailable(f"{path} is not readable") from error
     finally:

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from portal.pbx.errors import Ambiguous, NotFound
 from portal.pbx.sound import BadSound, as_wav
 from portal.pbx.spool import greetings
-from portal.pbx.spool.folder import Folder, message_in, read_folder, stamp_of
+from portal.pbx.spool.folder import NOWHERE, Folder, message_in, read_folder, stamp_of
 from portal.pbx.spool.places import box_of, open_sound_at
 from portal.pbx.spool.shelf import Shelf
 from portal.pbx.spool.text import FOLDERS, NEW_FOLDERS
@@ -21,7 +21,7 @@ from portal.pbx.types import Greeting, VoicemailMessage
 MOST_MESSAGES = 50_000
 """Messages of all mailboxes together that a process remembers, of about a kilobyte each."""
 
-PATIENCE = 0.25
+PATIENCE = 1.0
 """Seconds that a reader waits while somebody works in a mailbox; then it takes what is there."""
 
 PAUSE = 0.004
@@ -169,12 +169,14 @@ class Spool:
             time.sleep(PAUSE)
 
     def _folder(self, path: Path) -> Folder:
+        stamp = stamp_of(path)
+        if stamp is None:
+            return NOWHERE
         known = self._folders.get(path)
-        if known and known.is_good(stamp_of(path)):
+        if known and known.is_good(stamp):
             return known
         folder = read_folder(path, known)
-        if folder.stamp is not None:
-            self._folders.put(path, folder)
+        self._folders.put(path, folder)
         return folder
 
     def _together(self, box: Path, names: Sequence[str], folders: tuple[Folder, ...]) -> Contents:
