@@ -11,17 +11,20 @@ from portal.models import AuditEvent
 pytestmark = pytest.mark.django_db(databases="__all__")
 
 CALENDAR = "desvios/calendario/"
+MESSAGE, GREETING = "buzon/mensaje/x/", "buzon/saludos/ausente/"
 OPEN = {
     "entrar/",
     "entrar/inactivo/",
     "salir/",
     "registro/",
     "salud/",
+    "eventos/",
     "tema/",
     "admin/login/",
     f"{CALENDAR}<str:secret>.ics",
 }
-"""What works without a login, or leads to it by itself; the secret address is its own key."""
+"""What works without a login, or leads to it by itself; the secret address is its own key, and the
+stream of events, which pages do not serve, looks at the session itself."""
 
 POST_ONLY = {
     "desvios/quitar/",
@@ -34,6 +37,10 @@ POST_ONLY = {
     f"{CALENDAR}suscripciones/1/anular/",
     f"{CALENDAR}exportar/renovar/",
     f"{CALENDAR}exportar/apagar/",
+    "buzon/ordenar/",
+    "buzon/vaciar/",
+    *(f"{MESSAGE}{action}/" for action in ("devolver", "reproducir")),
+    *(f"{GREETING}{action}/" for action in ("guardar", "grabar", "usar", "descartar", "quitar")),
     "tema/",
 }
 GET_ONLY = {
@@ -41,6 +48,12 @@ GET_ONLY = {
     "agenda/",
     "historial/",
     "buzon/",
+    "buzon/nuevos/",
+    "buzon/saludos/",
+    MESSAGE,
+    f"{MESSAGE}sonido.wav",
+    f"{GREETING}sonido.wav",
+    f"{GREETING}borrador.wav",
     "ajustes/",
     "informacion/",
     "desvios/numeros/",
@@ -48,13 +61,19 @@ GET_ONLY = {
     f"{CALENDAR}exportar/",
     f"{CALENDAR}exportar/webfon.ics",
     "salud/",
+    "eventos/",
 }
 
 
+VALUES = {"<int:pk>": "1", "<str:msg_id>": "x", "<greeting:greeting>": "ausente"}
+
+
 def addresses(resolver, before=""):
-    """All addresses of the portal but the admin's own, with 1 for every number."""
+    """All addresses of the portal but the admin's own, with something for every variable."""
     for entry in resolver.url_patterns:
-        path = before + str(entry.pattern).replace("<int:pk>", "1")
+        path = before + str(entry.pattern)
+        for variable, value in VALUES.items():
+            path = path.replace(variable, value)
         if isinstance(entry, URLResolver):
             if entry.app_name != "admin":
                 yield from addresses(entry, path)
@@ -70,9 +89,19 @@ def test_the_list_of_addresses_is_the_one_that_these_tests_know():
     account = {"entrar/confirmar/", "ajustes/contrasena/"}
     forms = {
         "desvios/",
+        "buzon/opciones/",
+        f"{MESSAGE}reenviar/",
         *(
             f"{CALENDAR}{form}"
-            for form in ("nuevo/", "1/", "importar/", "importar/elegir/", "suscripciones/")
+            for form in (
+                "nuevo/",
+                "1/",
+                "zona/",
+                "importar/",
+                "importar/elegir/",
+                "suscripciones/",
+                "suscripciones/1/",
+            )
         ),
     }
     assert set(ALL) == OPEN | POST_ONLY | GET_ONLY | account | forms
@@ -115,6 +144,8 @@ def test_what_only_shows_takes_a_get(as_ana, page, path, method):
         f"{CALENDAR}importar/",
         f"{CALENDAR}importar/elegir/",
         f"{CALENDAR}suscripciones/",
+        f"{CALENDAR}suscripciones/1/",
+        f"{CALENDAR}zona/",
         *sorted(POST_ONLY),
     ],
 )
