@@ -10,6 +10,7 @@ from desvios.views import (
     hasta,
     importar,
     suscripciones,
+    zona,
 )
 
 app_name = "desvios"
@@ -25,9 +26,11 @@ urlpatterns = [
     path("calendario/previa/", evento.previa, name="previa"),
     path("calendario/<int:pk>/", evento.evento, name="evento"),
     path("calendario/<int:pk>/borrar/", evento.borrar, name="borrar"),
+    path("calendario/zona/", zona.zona, name="zona"),
     path("calendario/importar/", importar.importar, name="importar"),
     path("calendario/importar/elegir/", importar.elegir, name="elegir"),
     path("calendario/suscripciones/", suscripciones.suscripciones, name="suscripciones"),
+    path("calendario/suscripciones/<int:pk>/", suscripciones.suscripcion, name="suscripcion"),
     path(
         "calendario/suscripciones/<int:pk>/actualizar/", suscripciones.actualizar, name="actualizar"
     ),

@@ -111,8 +111,8 @@ class ChooseForm(DestinationForm):
                 self.add_error("keep_own", error)
 
 
-class FeedForm(DestinationForm):
-    """A calendar elsewhere."""
+class FeedDetailsForm(DestinationForm):
+    """What can be changed of a subscription."""
 
     name = forms.CharField(
         label=gettext_lazy("Nombre"),
@@ -120,6 +120,18 @@ class FeedForm(DestinationForm):
         validators=[PRINTABLE],
         error_messages={"required": gettext_lazy("Ponle un nombre, como «Reuniones».")},
     )
+    enabled = forms.BooleanField(
+        label=gettext_lazy("Desviar mientras esté ocupado en él"), required=False, initial=True
+    )
+
+    def clean_name(self) -> str:
+        return " ".join(self.cleaned_data["name"].split())
+
+
+class FeedForm(FeedDetailsForm):
+    """A calendar elsewhere."""
+
+    enabled = None
     url = forms.CharField(
         label=gettext_lazy("Dirección del calendario"),
         max_length=LONGEST_URL,

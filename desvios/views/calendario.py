@@ -18,6 +18,7 @@ from desvios import changes
 from desvios.calendar.compile import zone_of
 from desvios.calendar.pages import grid
 from desvios.calendar.pages.forms import FIRST_YEAR, LAST_YEAR
+from desvios.calendar.pages.initial import zone_name
 from desvios.calendar.pages.shown import Shown, shown_between
 from desvios.calendar.wording import day_in_words
 from desvios.models import Holiday, rules_of
@@ -67,6 +68,7 @@ def calendario(request: SubscriberRequest) -> HttpResponse:
         "is_on": rules_of(subscriber).calendar_enabled,
         "has_events": bool(shown) or subscriber.events.exists(),
         "here": request.get_full_path(),
+        "zone_name": zone_name(subscriber.time_zone),
     }
     return render(request, "desvios/calendario.html", context)
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.cache import cache
 from django.http import HttpResponse
@@ -12,17 +13,23 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from agenda.lookup import namer
+from desvios.calendar.pages.initial import TO_NUMBER
 from desvios.exchange import feeds, subscribing
 from desvios.exchange.fetch import Fetcher, Unfetchable, host_of
-from desvios.exchange.forms import FeedForm
+from desvios.exchange.forms import FeedDetailsForm, FeedForm
 from desvios.exchange.ics_lines import NotReadable
 from desvios.exchange.models import CalendarFeed
 from desvios.telling import apply_and_tell
 from desvios.wording import to_destination
+from portal import phone
 from portal.access import SubscriberRequest, subscriber_required
+from portal.pbx.types import VOICEMAIL
 
 PAUSE = timedelta(seconds=30)
 """Between two fetches that one person asks for."""
+
+PATIENCE = 2.0
+"""Seconds that a page waits for a calendar; the link, which nobody waits for, waits longer."""
 
 
 @subscriber_required
@@ -38,13 +45,29 @@ def suscripciones(request: SubscriberRequest) -> HttpResponse:
 
 
 @subscriber_required
+@require_http_methods(["GET", "POST"])
+def suscripcion(request: SubscriberRequest, pk: int) -> HttpResponse:
+    """Another name or destination for a subscription, or on and off."""
+    feed = _own(request, pk)
+    if request.method == "GET":
+        return _details(request, feed, FeedDetailsForm(request.subscriber, initial=_initial(feed)))
+    form = FeedDetailsForm(request.subscriber, request.POST)
+    if not form.is_valid():
+        return _details(request, feed, form, status=422)
+    wanted = {name: form.cleaned_data[name] for name in subscribing.EDITABLE}
+    event = subscribing.edit(request, feed, wanted, timezone.now())
+    apply_and_tell(request, event, _("Suscripción a «%s» cambiada") % wanted["name"])
+    return redirect("desvios:suscripciones")
+
+
+@subscriber_required
 @require_POST
 def actualizar(request: SubscriberRequest, pk: int) -> HttpResponse:
     """Read one calendar again now."""
     feed, now = _own(request, pk), timezone.now()
     if not feeds.claim(feed, now, PAUSE):
         messages.info(request, _("Se acaba de leer. Espera medio minuto para leerlo otra vez."))
-    elif feeds.refresh(feed, Fetcher(), now):
+    elif feeds.refresh(feed, Fetcher(deadline=PATIENCE), now):
         messages.success(request, _("«%s» está al día.") % feed.name)
     else:
         text = _("«%(name)s» no se pudo leer: %(why)s Sigue valiendo lo último que se leyó.")
@@ -82,12 +105,28 @@ def _subscribed(request: SubscriberRequest, form: FeedForm) -> bool:
         destination=data["destination"],
     )
     try:
-        event = subscribing.subscribe(request, feed, Fetcher().fetch(feed.url), now)
+        event = subscribing.subscribe(
+            request, feed, Fetcher(deadline=PATIENCE).fetch(feed.url), now
+        )
     except (Unfetchable, NotReadable) as error:
         form.add_error("url", str(error))
         return False
     apply_and_tell(request, event, _("Suscripción a «%s»") % feed.name)
     return True
+
+
+def _initial(feed: CalendarFeed) -> dict[str, Any]:
+    is_number = feed.destination != VOICEMAIL
+    number = phone.display(feed.destination, settings.PHONE_REGION) if is_number else ""
+    to = TO_NUMBER if is_number else VOICEMAIL
+    return {"name": feed.name, "to": to, "number": number, "enabled": feed.enabled}
+
+
+def _details(
+    request: SubscriberRequest, feed: CalendarFeed, form: FeedDetailsForm, *, status: int = 200
+) -> HttpResponse:
+    context = {"form": form, "feed": feed, "host": host_of(feed.url)}
+    return render(request, "desvios/suscripcion.html", context, status=status)
 
 
 def _page(request: SubscriberRequest, form: FeedForm, *, status: int = 200) -> HttpResponse:
