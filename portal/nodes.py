@@ -15,6 +15,8 @@ def asterisk_nodes(env: Env) -> list[dict[str, object]]:
                 "port": env.int(prefix + "PORT", default=5038),
                 "user": env(prefix + "USER", default="webfon-rules"),
                 "secret": env(prefix + "SECRET"),
+                "voicemail_secret": env(prefix + "VOICEMAIL_SECRET", default=""),
+                "calls_secret": env(prefix + "CALLS_SECRET", default=""),
                 "tls_ca": env(prefix + "TLS_CA", default=""),
                 "spool": env(prefix + "SPOOL", default="/var/spool/asterisk/voicemail"),
                 "cdr_csv": env(

@@ -6,9 +6,9 @@ telephone system, named as in ``settings.PBX``; nodes are interchangeable copies
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import Event
-from typing import BinaryIO, Protocol, cast
+from typing import BinaryIO, Protocol
 
 from portal.pbx.types import (
     Call,
@@ -142,7 +142,7 @@ class Dialer(Protocol):
     """
 
     def play_message(self, subscriber: str, mailbox: str, msg_id: str) -> None:
-        """Play the message to whoever answers."""
+        """Play the message to whoever answers. It may count as heard then."""
 
     def record_greeting(self, subscriber: str, mailbox: str, greeting: Greeting) -> None:
         """Record what is said after the tone; afterwards ``Voicemail.open_draft`` gives it."""
@@ -181,6 +181,6 @@ class PBX:
     forwarding: Forwarding
     call_log: CallLog
     voicemail: Voicemail
+    dialer: Dialer
     monitor: Monitor
     diagnostics: Diagnostics
-    dialer: Dialer = field(default=cast("Dialer", None))  # until every back end has one

@@ -4,7 +4,6 @@ import re
 import secrets
 import socket
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager

@@ -24,6 +24,9 @@ ever waits for the other to read; Asterisk drops a session that does not read (`
 MAX_EVENTS = 1000
 """Unread events kept for ``next_event``; older ones are dropped."""
 
+EVENTS = "system,call,user"
+"""Classes of events that are asked for; a user is given those that its ``read`` has."""
+
 STOP_SLICE = 0.8
 """Seconds until a wait that can be stopped looks at its ``stop``; also the longest that looking up
 a name, connecting and agreeing on TLS may each take then."""
@@ -80,14 +83,20 @@ class Connection:
         self._sent = 0
 
     @classmethod
-    def open(cls, account: Account, deadline: Deadline, *, booted: bool = True) -> Self:
-        """Connect and log in; with ``booted``, wait for ``FullyBooted`` and want no more events."""
+    def open(
+        cls, account: Account, deadline: Deadline, *, booted: bool = True, events: bool = False
+    ) -> Self:
+        """Connect and log in; with ``booted``, wait for ``FullyBooted``, and then want no more
+        events unless ``events`` says so.
+        """
         connection = cls(_connect(account, deadline))
         try:
             connection._greet(deadline)
             connection._login(account, deadline)
             if booted:
                 connection._wait_booted(deadline)
+            if booted and not events:
+                connection.request([action("Events", EventMask="off")], deadline)
         except BaseException:
             connection.close()
             raise
@@ -205,7 +214,7 @@ class Connection:
 
     def _login(self, account: Account, deadline: Deadline) -> None:
         # Without events Asterisk does not say that it is booted, so they are asked for here.
-        login = action("Login", Username=account.user, Secret=account.secret, Events="system")
+        login = action("Login", Username=account.user, Secret=account.secret, Events=EVENTS)
         try:
             reply = self.request([login], deadline)[0]
         except PBXRejected as error:
@@ -219,7 +228,21 @@ class Connection:
                 pass
         except PBXUnavailable as error:
             raise NotBooted(f"the node did not say that it is fully booted: {error}") from None
-        self.request([action("Events", EventMask="off")], deadline)
+
+
+def is_refused(account: Account, deadline: Deadline) -> bool:
+    """Whether the host is there and nothing listens at the port: the node does not run."""
+    for family, address in resolve(account.host, account.port, deadline.wait()):
+        with socket.socket(family, socket.SOCK_STREAM) as sock:
+            try:
+                sock.settimeout(deadline.wait())
+                sock.connect(address)
+            except ConnectionRefusedError:
+                continue
+            except OSError:
+                return False
+            return False
+    return True
 
 
 def _connect(account: Account, deadline: Deadline) -> socket.socket:

@@ -10,7 +10,7 @@ from portal.pbx.asterisk.ami import Connection, Deadline, TimedOut
 from portal.pbx.asterisk.pool import Node
 from portal.pbx.asterisk.wire import action
 from portal.pbx.errors import PBXUnavailable
-from portal.pbx.types import DOWN, UP, NodeEvent
+from portal.pbx.types import DOWN, UP, News, NodeEvent
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.25, 8.0
 
 
 class AMIMonitor:
-    """Turns connections, ``FullyBooted`` and silence into ``UP`` and ``DOWN``."""
+    """Turns boots, silence and what lamps are told into news."""
 
     def __init__(self, nodes: Mapping[str, Node]) -> None:
         self._nodes = nodes
@@ -37,10 +37,10 @@ class AMIMonitor:
         watched, pause, is_down = self._nodes[node], FIRST_PAUSE, False
         while not stop.is_set():
             try:
-                for _ in _boots(watched, stop):
+                for event in _news(watched, stop):
                     pause, is_down = FIRST_PAUSE, False
                     watched.breaker.succeeded()
-                    yield UP
+                    yield event
             except PBXUnavailable as error:
                 if not is_down and not stop.is_set():
                     logger.warning("Node %s is away: %s", node, error)
@@ -50,8 +50,11 @@ class AMIMonitor:
                 pause = min(2 * pause, LONGEST_PAUSE)
 
 
-def _boots(node: Node, stop: Event) -> Iterator[None]:
-    """Gives something at every ``FullyBooted`` of one connection, until ``stop`` or its loss."""
+def _news(node: Node, stop: Event) -> Iterator[NodeEvent]:
+    """``UP`` at every ``FullyBooted`` of one connection, and mailboxes from the first one on.
+
+    Ends at ``stop``, or with the loss of the connection.
+    """
     connection = Connection.open(node.account, Deadline(PATIENCE, stop), booted=False)
     with closing(connection):
         overdue: float | None = time.monotonic() + BOOT_PATIENCE
@@ -60,7 +63,9 @@ def _boots(node: Node, stop: Event) -> Iterator[None]:
                 event = connection.next_event(Deadline(HEARTBEAT, stop))
                 if event["Event"] == "FullyBooted":
                     overdue = None
-                    yield
+                    yield UP
+                elif event["Event"] == "MessageWaiting" and overdue is None:
+                    yield NodeEvent(News.MAILBOX, event.get("Mailbox", ""))
             except TimedOut:
                 connection.request([action("Ping")], Deadline(PATIENCE, stop))
             if overdue and time.monotonic() > overdue:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Lock
 
-from portal.pbx.asterisk.ami import Account, Connection, Deadline
+from portal.pbx.asterisk.ami import Account, Connection, Deadline, is_refused
 from portal.pbx.asterisk.wire import Action, Reply
 from portal.pbx.errors import PBXRejected, PBXUnavailable
 
@@ -71,6 +71,10 @@ class Node:
         deadline = Deadline(self.timeout + SECONDS_PER_ACTION * len(actions))
         with self._connection(deadline) as connection:
             return connection.request(actions, deadline)
+
+    def is_stopped(self) -> bool:
+        """Whether the host answers and says that nobody listens there. Asks anew every time."""
+        return is_refused(self.account, Deadline(self.timeout))
 
     def close(self) -> None:
         """Close what is idle. The node can still be asked; it is then connected to anew."""

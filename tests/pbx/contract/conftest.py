@@ -7,6 +7,7 @@ from typing import Protocol
 import pytest
 
 from portal.pbx.asterisk.backend import build as build_asterisk
+from portal.pbx.asterisk.kit import SECRETS
 from portal.pbx.interface import PBX
 from portal.pbx.simulated.backend import build as build_simulated
 from portal.pbx.simulated.backend import build_nodes
@@ -106,6 +107,8 @@ def options(instance: Instance, name: str = NODE) -> dict[str, object]:
         "port": instance.ami,
         "user": "webfon-rules",
         "secret": instance.secret,
+        "voicemail_secret": instance.secrets[SECRETS["voicemail"]],
+        "calls_secret": instance.secrets[SECRETS["calls"]],
         "spool": instance.spool,
         "cdr_csv": instance.cdr,
     }

@@ -1,0 +1,160 @@
+"""Calls that the portal begins: ``Originate`` of the kit's ``webfon-begin``, and on it goes.
+
+Whoever may originate can run programs (``Variable: SHELL(...)``), so all that goes into an action
+here is digits, names of mailboxes, or ids, and each is looked at before.
+"""
+
+import logging
+import re
+import secrets
+from collections.abc import Mapping, Sequence
+from contextlib import closing, suppress
+from pathlib import Path
+
+from portal.pbx.asterisk import kit
+from portal.pbx.asterisk.ami import Connection, Deadline, TimedOut
+from portal.pbx.asterisk.pool import Node
+from portal.pbx.asterisk.site import Site, by_spool
+from portal.pbx.asterisk.wire import Action
+from portal.pbx.errors import NotFound, PBXError, PBXRejected, PBXUnavailable
+from portal.pbx.spool import Spool
+from portal.pbx.spool.greetings import draft
+from portal.pbx.spool.places import is_mailbox
+from portal.pbx.types import Greeting, VoicemailMessage
+
+logger = logging.getLogger(__name__)
+
+DIGITS = re.compile(r"[0-9]{1,32}", re.ASCII)
+MSG_ID = re.compile(r"[0-9A-Za-z._-]{1,100}", re.ASCII)
+
+UNANSWERED_MS = (kit.BEGIN_SECONDS + 5) * 1000
+
+PROMPTS = {
+    Greeting.UNAVAILABLE: "vm-rec-unv",
+    Greeting.BUSY: "vm-rec-busy",
+    Greeting.TEMPORARY: "vm-rec-temp",
+    Greeting.NAME: "vm-rec-name",
+}
+"""What Asterisk's own voicemail says before it records each."""
+
+NO_RECORD = {"CDR_PROP(disable)": "1"}
+"""A call that nobody takes is none; the kit takes this back for one that goes on to a number."""
+
+
+class AsteriskDialer:
+    """Implements ``interface.Dialer``: on the first node where a telephone can be reached."""
+
+    def __init__(self, sites: Sequence[Site], spools: Sequence[Spool]) -> None:
+        self._sites = sites
+        self._spools = spools
+
+    def play_message(self, subscriber: str, mailbox: str, msg_id: str) -> None:
+        """See ``Dialer``. The message then counts as heard; its caller is who rings."""
+        _expect(MSG_ID, msg_id)
+        found = self._find(mailbox, msg_id)
+        caller = next(iter(found.values())).caller
+        variables = {"WEBFON_BOX": mailbox, "WEBFON_MESSAGE": msg_id}
+        near = [site for path in found for site in by_spool(self._sites)[path]]
+        self._begin(near, subscriber, "play", caller, variables)
+
+    def record_greeting(self, subscriber: str, mailbox: str, greeting: Greeting) -> None:
+        """See ``Dialer``."""
+        if not is_mailbox(mailbox):
+            raise NotFound(f"{mailbox!r} is no mailbox")
+        variables = {
+            "WEBFON_BOX": mailbox,
+            "WEBFON_DRAFT": draft(greeting),
+            "WEBFON_PROMPT": PROMPTS[greeting],
+        }
+        near = [site for site in self._sites if site.spool]
+        self._begin(near, subscriber, "record", subscriber, variables)
+
+    def call(self, subscriber: str, number: str) -> str:
+        """See ``Dialer``. The number is what rings."""
+        _expect(DIGITS, number)
+        return self._begin(self._sites, subscriber, number, number, {})
+
+    def _find(self, mailbox: str, msg_id: str) -> dict[Path, VoicemailMessage]:
+        """The message in each of the spools that have it. Raises ``NotFound``, ``Ambiguous``."""
+        found: dict[Path, VoicemailMessage] = {}
+        for spool in self._spools:
+            with suppress(NotFound):
+                spool.find(mailbox, msg_id)
+                of_id = (each for each in spool.messages(mailbox) if each.msg_id == msg_id)
+                found.update((spool.root, message) for message in of_id)
+        if not found:
+            raise NotFound(f"no message {msg_id} in {mailbox}")
+        return found
+
+    def _begin(
+        self,
+        sites: Sequence[Site],
+        subscriber: str,
+        extension: str,
+        caller: str,
+        variables: Mapping[str, str],
+    ) -> str:
+        """Ring at the first node that can, and go on at the extension of ``webfon-begun``."""
+        _expect(DIGITS, subscriber)
+        linkedid = f"webfon-{secrets.token_hex(8)}"
+        originate = _originate(linkedid, subscriber, extension, caller, variables)
+        failures: list[PBXError] = []
+        for site in sites:
+            try:
+                _ring(site.for_calls, originate, linkedid)
+            except (PBXUnavailable, PBXRejected, NotFound) as error:
+                logger.info("Node %s: %s", site.node.name, error)
+                failures.append(error)
+            else:
+                return linkedid
+        away = [error for error in failures if isinstance(error, NotFound)]
+        raise (away or failures or [PBXUnavailable("no node is configured")])[0]
+
+
+def _originate(
+    linkedid: str, subscriber: str, extension: str, caller: str, variables: Mapping[str, str]
+) -> Action:
+    given = {"WEBFON_CALLER": subscriber, **variables, **NO_RECORD}
+    return Action(
+        "Originate",
+        (
+            ("Channel", f"Local/{subscriber}@webfon-begin/n"),
+            ("ChannelId", linkedid),
+            ("OtherChannelId", f"{linkedid}-telephone"),
+            ("Context", "webfon-begun"),
+            ("Exten", extension),
+            ("Priority", "1"),
+            ("CallerID", f'"Webfon" <{caller}>'),
+            ("Timeout", str(UNANSWERED_MS)),
+            ("Async", "true"),
+            *(("Variable", f"{name}={value}") for name, value in given.items()),
+        ),
+    )
+
+
+def _ring(node: Node, originate: Action, linkedid: str) -> None:
+    """Returns once something rings. Raises ``NotFound`` where there is nothing to ring."""
+    deadline = Deadline(node.timeout)
+    with closing(Connection.open(node.account, deadline, events=True)) as connection:
+        reply = connection.request([originate], deadline)[0]
+        if not reply.ok:
+            raise PBXRejected(f"node {node.name} refused: {reply.message}")
+        has_failed = False
+        while True:
+            try:
+                event = connection.next_event(deadline)
+            except TimedOut:
+                if has_failed:
+                    raise PBXRejected(f"node {node.name}: has it the kit in force?") from None
+                raise
+            if event.get("Uniqueid") == linkedid and event.get("Response") == "Failure":
+                has_failed = True
+            if event["Event"] == "UserEvent" and event.get("Linkedid") == linkedid:
+                break
+    if event.get("Telephones") == "0":
+        raise NotFound("no telephone of the subscriber can be reached")
+
+
+def _expect(pattern: re.Pattern[str], text: str) -> None:
+    if not pattern.fullmatch(text):
+        raise PBXRejected("what is no number and no id is not sent to a node")
