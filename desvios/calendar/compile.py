@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from desvios.calendar import series
+from desvios.calendar.series import Occurrence
 from desvios.calendar.windows import Claim, Won, resolve, to_windows
 from desvios.models import CalendarEvent, CompiledCalendar, Holiday, RetiredCalendar
 from portal.models import Subscriber
@@ -83,7 +84,8 @@ def _compiled(
 def _retire(compiled: Iterable[CompiledCalendar], first: datetime, now: datetime) -> None:
     """Note which day keys of what was compiled so far the nodes need no longer."""
     new = {each.subscriber_id: each for each in compiled}
-    past, rows = int(first.timestamp()), []
+    past = int(first.timestamp())
+    rows: list[RetiredCalendar] = []
     for old in CompiledCalendar.objects.filter(subscriber__in=list(new)).exclude(version=""):
         now_there = new[old.subscriber_id]
         end = past if old.version == now_there.version else FOR_EVER
@@ -95,7 +97,7 @@ def retired(
     old: CompiledCalendar, number: str, end: int, now: datetime
 ) -> Iterator[RetiredCalendar]:
     """For each node, what it need no longer hold of that calendar before ``end``."""
-    windows = [[w.start, min(w.end, end), w.destination] for w in old.windows() if w.start < end]
+    windows = [[low, min(high, end), to] for low, high, to, _event in old.won if low < end]
     for node in get_pbx().nodes if windows else ():
         yield RetiredCalendar(
             node=node,
@@ -112,7 +114,7 @@ def won_between(
     """Who wins when, over any stretch of time, cut at its ends."""
     holidays, zone = holidays_of(subscriber), zone_of(subscriber)
     claims = (
-        _claim(event, int(each.start.timestamp()), int(each.end.timestamp()), each.destination)
+        claim_of(event, each)
         for event in events
         for each in series.occurrences(event.ical, first, last, zone)
         if not (event.skip_holidays and each.start.astimezone(zone).date() in holidays)
@@ -146,11 +148,18 @@ def _remembered(
         for start, end, destination in event.expanded:
             if event.skip_holidays and datetime.fromtimestamp(start, zone).date() in holidays:
                 continue
-            yield Claim(start, end, destination, edited, pk)
+            yield Claim(start, edited, pk, end, destination)
 
 
-def _claim(event: CalendarEvent, start: int, end: int, destination: str) -> Claim:
-    return Claim(start, end, destination, event.edited_at.timestamp(), event.pk)
+def claim_of(event: CalendarEvent, each: Occurrence) -> Claim:
+    """What one occurrence asks for."""
+    return Claim(
+        start=int(each.start.timestamp()),
+        edited=event.edited_at.timestamp(),
+        event=event.pk or 0,
+        end=int(each.end.timestamp()),
+        destination=each.destination,
+    )
 
 
 def _cut(won: Iterable[Won], first: datetime, last: datetime) -> list[Won]:

@@ -1,92 +1,130 @@
-"""Series that are a rule and nothing else, expanded by dateutil alone: three times as fast. Pure.
+"""Series that are a rule and nothing else, expanded by dateutil alone: much faster. Pure.
 
 Most series are such. What has changed occurrences, RDATEs or anything unusual goes the general way;
 a property test holds both ways together.
 """
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time, timedelta
+from itertools import chain, islice, takewhile
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import dateutil.rrule
 
-UNUSUAL = ("RDATE", "EXRULE", "DURATION", "RECURRENCE-ID")
+from desvios.calendar.written import Written, moment
+
+PARTS = re.compile(
+    r"FREQ=(?:DAILY|WEEKLY|MONTHLY|YEARLY)"
+    r"(?:;(?:INTERVAL|COUNT|UNTIL|WKST|BYDAY|BYMONTHDAY|BYMONTH|BYSETPOS)=[0-9A-Z,+\-]+)*"
+)
+UNTIL = re.compile(r";UNTIL=([^;]*)")
+STEADY = re.compile(
+    r"(?!FREQ=DAILY.*BYDAY)FREQ=(?P<freq>DAILY|WEEKLY)(?:;UNTIL=[^;]*)?(?:;INTERVAL=(?P<interval>[1-9][0-9]{0,2}))?"
+    r"(?:;BYDAY=[A-Z,]+)?(?:;WKST=[A-Z]{2})?"
+)
+"""A rule that is the same after each interval: days or weeks, without a COUNT."""
+
+DAY = timedelta(days=1)
+LENGTHS = {"DAILY": DAY, "WEEKLY": 7 * DAY}
 
 
-def is_plain(calendar: Any) -> bool:
-    """Whether ``starts`` can say when this calendar's only event takes place."""
-    events = calendar.walk("VEVENT")
+def starts(series: Written, first: datetime, last: datetime) -> Iterable[tuple[date, date]] | None:
+    """Start and end of what may overlap ``[first, last)``, in the series' own way of saying.
+
+    ``None`` where only the general way can tell.
+    """
+    if not series.rule:
+        return None if series.without else [(series.start, series.end)]
+    if not _is_plain(series):
+        return None
+    length = series.end - series.start
+    # A day more on either side, whatever the zone; the caller drops what is too much.
+    low = first.replace(tzinfo=None) - length - DAY
+    high = last.replace(tzinfo=None) + DAY
+    found = _from_near(series, low)
+    return None if found is None else _between(series, found, low, high)
+
+
+def _is_plain(series: Written) -> bool:
+    """Whether the rule has the usual parts, and all moments are said in one way."""
+    zone = _way(series.start)
     return (
-        len(events) == 1
-        and "RRULE" in events[0]
-        and "DTEND" in events[0]
-        and not any(name in events[0] for name in UNUSUAL)
-        and not isinstance(events[0]["RRULE"], list)
-        and _zone_is_known(events[0]["DTSTART"].dt)
-        and _begins_with_its_rule(events[0])
+        PARTS.fullmatch(series.rule) is not None
+        and _way(series.end) is zone
+        and all(_way(each) is zone for each in series.without)
     )
 
 
-def starts(event: Any, first: datetime, last: datetime) -> Iterator[tuple[date, date]]:
-    """Start and end of what may overlap ``[first, last)``, in the event's own way of saying."""
-    begin, end = event["DTSTART"].dt, event["DTEND"].dt
-    length = end - begin
-    excepted = {_local(each.dt) for each in _exceptions(event)}
-    # A day more on either side, whatever the zone; the caller drops what is too much.
-    low = first.replace(tzinfo=None) - length - timedelta(days=1)
-    high = last.replace(tzinfo=None) + timedelta(days=1)
-    for local in _rule(event, begin).between(low, high, inc=True):
-        if local not in excepted:
-            start = _as(begin, local)
-            yield start, start + length
+def _way(moment: date) -> object:
+    """Something of its own for days, for times without a zone, and for each zone."""
+    return moment.tzinfo if isinstance(moment, datetime) else date
 
 
-def _rule(event: Any, begin: date) -> Any:
-    """The rule on the clock of the event's zone."""
-    parts = dict(event["RRULE"])
-    if "UNTIL" in parts:
-        parts["UNTIL"] = [_until(parts["UNTIL"][0], begin)]
-    text = type(event["RRULE"])(parts).to_ical().decode()
-    return dateutil.rrule.rrulestr(text, dtstart=_local(begin))
+def _from_near(series: Written, low: datetime) -> Iterator[datetime] | None:
+    """The series' times on the clock, not all of those before ``low``.
+
+    The start takes place even if its rule does not name it (RFC 5545, 3.8.2.4); ``None`` where it
+    is not certain what follows then.
+    """
+    begin, until = on_the_clock(series.start), _until(series)
+    if until and until < begin:
+        return None
+    near = _near(series.rule, begin, low)
+    if until and until < near:
+        return iter(())
+    named = iter(_rule(series.rule, until, near))
+    earliest = list(islice(named, 1))
+    if earliest == [near] or near != begin:
+        return chain(earliest, named)
+    return None if "COUNT=" in series.rule else chain([begin], earliest, named)
 
 
-def _until(until: date, begin: date) -> datetime:
-    if isinstance(until, datetime) and isinstance(begin, datetime) and until.tzinfo:
-        return until.astimezone(begin.tzinfo).replace(tzinfo=None)
-    if isinstance(until, datetime):
-        return until.replace(tzinfo=None)
-    return datetime.combine(until, time(23, 59, 59))
+def _near(rule: str, begin: datetime, low: datetime) -> datetime:
+    """A moment from which the rule goes on as it does from its start, at most ``low`` if later.
+
+    dateutil walks from the start, which may be years away.
+    """
+    steady = STEADY.fullmatch(rule)
+    if not steady or low <= begin:
+        return begin
+    interval = int(steady["interval"] or 1) * LENGTHS[steady["freq"]]
+    return begin + (low - begin) // interval * interval
 
 
-def _exceptions(event: Any) -> list[Any]:
-    found = event.get("EXDATE", [])
-    lists = found if isinstance(found, list) else [found]
-    return [each for one in lists for each in one.dts]
+def _rule(rule: str, until: datetime | None, begin: datetime) -> Any:
+    """The rule on the clock of the series' zone."""
+    if until:
+        rule = UNTIL.sub(f";UNTIL={until:%Y%m%dT%H%M%S}", rule)
+    return dateutil.rrule.rrulestr(rule, dtstart=begin)
 
 
-def _local(moment: date) -> datetime:
-    """The time on the clock, without its zone."""
+def _until(series: Written) -> datetime | None:
+    found = UNTIL.search(series.rule)
+    if not found:
+        return None
+    until = moment(found[1])
+    if not isinstance(until, datetime):
+        return datetime.combine(until, time(23, 59, 59))
+    if isinstance(series.start, datetime) and series.start.tzinfo and until.tzinfo:
+        until = until.astimezone(series.start.tzinfo)
+    return until.replace(tzinfo=None)
+
+
+def _between(
+    series: Written, found: Iterable[datetime], low: datetime, high: datetime
+) -> Iterator[tuple[date, date]]:
+    length, is_timed = series.end - series.start, isinstance(series.start, datetime)
+    zone = series.start.tzinfo if isinstance(series.start, datetime) else None
+    for local in takewhile(lambda each: each <= high, found):
+        if local >= low:
+            start = local.replace(tzinfo=zone) if is_timed else local.date()
+            if start not in series.without:
+                yield start, start + length
+
+
+def on_the_clock(moment: date) -> datetime:
+    """The time on the clock, without its zone; of a day its midnight."""
     if isinstance(moment, datetime):
         return moment.replace(tzinfo=None)
     return datetime.combine(moment, time())
-
-
-def _as(begin: date, local: datetime) -> date:
-    if isinstance(begin, datetime):
-        return local.replace(tzinfo=begin.tzinfo)
-    return local.date()
-
-
-def _begins_with_its_rule(event: Any) -> bool:
-    """A start that the rule itself would not give takes place too (RFC 5545, 3.8.2.4)."""
-    begin = event["DTSTART"].dt
-    return next(iter(_rule(event, begin)), None) == _local(begin)
-
-
-def _zone_is_known(moment: date) -> bool:
-    return (
-        not isinstance(moment, datetime)
-        or isinstance(moment.tzinfo, ZoneInfo)
-        or (moment.tzinfo in (None, UTC))
-    )

@@ -5,7 +5,7 @@ The text alone says what a series is: the master, one override for each occurren
 calls go is a property of our own, so that a changed occurrence may send them elsewhere.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 import icalendar
 import recurring_ical_events
 
-from desvios.calendar import plain
+from desvios.calendar import plain, written
 
-DESTINATION = "X-WEBFON-DESTINATION"
+DESTINATION = written.DESTINATION
 PRODUCT = "-//Webfon//Desvíos//ES"
 
 
@@ -61,6 +61,14 @@ def write(uid: str, content: Content) -> str:
 
 def read(text: str) -> Content:
     """What the master says."""
+    if quick := written.read(text):
+        return Content(
+            title=quick.title,
+            start=quick.start,
+            end=quick.end,
+            destination=quick.destination,
+            rule=quick.rule,
+        )
     return _content(_master(parse(text)))
 
 
@@ -94,34 +102,38 @@ def occurrences(
     ``zone`` is for days and for times that name none. ``without`` are days of that zone on which
     nothing begins.
     """
-    calendar = parse(text)
-    if plain.is_plain(calendar):
-        made = _plain(_master(calendar), first, last, zone)
-    else:
+    made = _quickly(text, first, last, zone)
+    if made is None:
         # The library takes days to begin in UTC, so it is asked for a day more on either side.
         day = timedelta(days=1)
-        found = recurring_ical_events.of(calendar).between(first - day, last + day)
-        made = (_occurrence(component, zone) for component in found)
-    kept = (
+        found = recurring_ical_events.of(parse(text)).between(first - day, last + day)
+        made = [_occurrence(component, zone) for component in found]
+    kept = [
         each
         for each in made
         if each.start < last
         and each.end > first
-        and each.start.astimezone(zone).date() not in without
-    )
+        and not (without and each.start.astimezone(zone).date() in without)
+    ]
     return sorted(kept, key=lambda each: (each.start, each.end))
 
 
-def _plain(event: Any, first: datetime, last: datetime, zone: ZoneInfo) -> Iterator[Occurrence]:
-    title, destination = str(event.get("SUMMARY", "")), str(event.get(DESTINATION, ""))
-    for start, end in plain.starts(event, first, last):
-        yield Occurrence(
+def _quickly(text: str, first: datetime, last: datetime, zone: ZoneInfo) -> list[Occurrence] | None:
+    """The same where the text is simple; ``None`` where it is not."""
+    quick = written.read(text)
+    pairs = plain.starts(quick, first, last) if quick else None
+    if quick is None or pairs is None:
+        return None
+    return [
+        Occurrence(
             start=instant(start, zone),
             end=instant(end, zone),
-            title=title,
-            destination=destination,
+            title=quick.title,
+            destination=quick.destination,
             original=start,
         )
+        for start, end in pairs
+    ]
 
 
 def rewritten(text: str, content: Content) -> str:
@@ -189,6 +201,8 @@ def _canonical(rule: str) -> bytes:
 
 def is_series(text: str) -> bool:
     """Whether it takes place more than once."""
+    if quick := written.read(text):
+        return bool(quick.rule)
     master = _master(parse(text))
     return "RRULE" in master or "RDATE" in master
 

@@ -1,20 +1,16 @@
 """The starts that a rule names, as times on the clock without their zone. Pure."""
 
 import itertools
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 import dateutil.rrule
 import icalendar
 
+from desvios.calendar.plain import on_the_clock
 from desvios.calendar.series import read
 
-
-def on_the_clock(moment: date) -> datetime:
-    """The time on the clock, without its zone; of a day its midnight."""
-    if isinstance(moment, datetime):
-        return moment.replace(tzinfo=None)
-    return datetime.combine(moment, time())
+__all__ = ["count_from", "first_starts", "on_the_clock"]
 
 
 def first_starts(rule: str, start: date, most: int = 20) -> list[datetime]:

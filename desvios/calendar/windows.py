@@ -5,30 +5,23 @@ goes on.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from heapq import heappop, heappush
 from typing import NamedTuple
 
 from portal.pbx.types import Window
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """One occurrence that wants the calls, in epoch seconds; ``edited`` breaks a tie."""
+class Claim(NamedTuple):
+    """One occurrence that wants the calls. Times are epoch seconds.
+
+    Of those that overlap the greatest one wins, so the order of the fields is the rule. A changed
+    occurrence may start when another one of its series does: the longer one wins.
+    """
 
     start: int
+    edited: float
+    event: int
     end: int
     destination: str
-    edited: float = 0.0
-    event: int = 0
-
-    @property
-    def rank(self) -> tuple[int, float, int, int, str]:
-        """Of those that overlap, the one with the greatest rank wins.
-
-        A changed occurrence may start when another one of its series does: the longer one wins.
-        """
-        return self.start, self.edited, self.event, self.end, self.destination
 
 
 class Won(NamedTuple):
@@ -41,25 +34,25 @@ class Won(NamedTuple):
 
 def resolve(claims: Iterable[Claim]) -> list[Won]:
     """Who wins when, in order, without overlaps."""
-    ordered = sorted((each for each in claims if each.start < each.end), key=lambda c: c.rank)
     won: list[Won] = []
-    # A heap gives the least first, so places in the order stand in it with their sign turned.
-    waiting: list[tuple[int, Claim]] = []
+    # As the best comes last, so it stands among those that wait.
+    waiting: list[Claim] = []
     now = 0
-    for place, claim in enumerate(ordered):
-        _spend(waiting, now, claim.start, won)
-        now = claim.start
-        heappush(waiting, (-place, claim))
-    _spend(waiting, now, max((claim.end for claim in ordered), default=now), won)
+    for claim in sorted(claims):
+        if claim.start < claim.end:
+            _spend(waiting, now, claim.start, won)
+            now = claim.start
+            waiting.append(claim)
+    _spend(waiting, now, max((claim.end for claim in waiting), default=now), won)
     return won
 
 
-def _spend(waiting: list[tuple[int, Claim]], now: int, until: int, won: list[Won]) -> None:
+def _spend(waiting: list[Claim], now: int, until: int, won: list[Won]) -> None:
     """Give the time from ``now`` to ``until`` to the best of those that wait."""
     while waiting and now < until:
-        best = waiting[0][1]
+        best = waiting[-1]
         if best.end <= now:
-            heappop(waiting)
+            waiting.pop()
             continue
         end = min(best.end, until)
         if won and won[-1].claim is best and won[-1].end == now:

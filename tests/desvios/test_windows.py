@@ -28,7 +28,15 @@ def test_at_every_second_the_later_start_wins_and_then_the_one_edited_last(made)
     for second in range(-1, 62):
         there = [claim for claim in made if claim.start <= second < claim.end]
         winner = [each.claim for each in won if each.start <= second < each.end]
-        assert winner == ([max(there, key=lambda claim: claim.rank)] if there else [])
+        assert winner == ([max(there, key=rank)] if there else [])
+
+
+def rank(claim):
+    return claim.start, claim.edited, claim.event, claim.end, claim.destination
+
+
+def claim(start, end, destination, event):
+    return Claim(start=start, edited=0.0, event=event, end=end, destination=destination)
 
 
 @given(claims)
@@ -40,13 +48,13 @@ def test_windows_are_sorted_do_not_overlap_and_neighbours_differ(made):
 
 
 def test_two_occurrences_of_one_series_may_start_together():
-    long, short = Claim(0, 30, "203", event=1), Claim(0, 10, "vm", event=1)
+    long, short = claim(0, 30, "203", 1), claim(0, 10, "vm", 1)
     for claims in ([long, short], [short, long]):
         assert to_windows(resolve(claims)) == (Window(0, 30, "203"),)
 
 
 def test_when_the_winner_ends_the_other_goes_on():
-    inner, outer = Claim(10, 20, "203", event=1), Claim(0, 30, "vm", event=2)
+    inner, outer = claim(10, 20, "203", 1), claim(0, 30, "vm", 2)
     assert to_windows(resolve([inner, outer])) == (
         Window(0, 10, "vm"),
         Window(10, 20, "203"),

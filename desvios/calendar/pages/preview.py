@@ -35,7 +35,7 @@ class Overlap:
     @property
     def wins(self) -> bool:
         """Whether the one that is being saved gets the calls."""
-        return self.mine.claim.rank > self.other.claim.rank
+        return self.mine.claim > self.other.claim
 
     @property
     def same_start(self) -> bool:

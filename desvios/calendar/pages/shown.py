@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from desvios.calendar import series
-from desvios.calendar.compile import holidays_of, zone_of
+from desvios.calendar.compile import claim_of, holidays_of, zone_of
 from desvios.calendar.series import Occurrence
 from desvios.calendar.windows import Claim, Won, resolve
 from desvios.models import CalendarEvent
@@ -64,12 +64,12 @@ def takings(
     """All that takes place, also of events that are switched off, by start."""
     zone, holidays = zone_of(subscriber), holidays_of(subscriber)
     found = [
-        Taking(event, each, _claim(event, each))
+        Taking(event, each, claim_of(event, each))
         for event in events
         for each in series.occurrences(event.ical, first, last, zone)
         if not (event.skip_holidays and each.start.astimezone(zone).date() in holidays)
     ]
-    return sorted(found, key=lambda taking: taking.claim.rank)
+    return sorted(found, key=lambda taking: taking.claim)
 
 
 def shown_between(subscriber: Subscriber, first: datetime, last: datetime) -> list[Shown]:
@@ -86,11 +86,6 @@ def shown_between(subscriber: Subscriber, first: datetime, last: datetime) -> li
         )
         for taking in found
     ]
-
-
-def _claim(event: CalendarEvent, each: Occurrence) -> Claim:
-    start, end = int(each.start.timestamp()), int(each.end.timestamp())
-    return Claim(start, end, each.destination, event.edited_at.timestamp(), event.pk or 0)
 
 
 def name_of(original: date) -> str:
