@@ -11,6 +11,9 @@ STEP = 15
 """Minutes of one row of the week's grid."""
 
 MOST_LANES = 4
+MOST_LINES = 4
+"""An occurrence's title, time, fate and destination."""
+
 OFFICE = (8, 20)
 """The hours that a week always shows."""
 
@@ -132,15 +135,27 @@ class Block:
     piece: Piece
     row: int
     rows: int = field(default=1)
+    free: int = field(default=1)  # rows until a later one covers it; none if that starts with it
+
+    @property
+    def lines(self) -> int:
+        """How many lines of its words can be seen, as far as that matters."""
+        return min(max(self.free, 1), MOST_LINES)
 
 
 def blocks(day: Day, hours: Hours) -> list[Block]:
     """The timed pieces of a day with their rows."""
     made = []
-    for piece in day.timed:
-        row = hours.row(piece.start.hour * 60 + piece.start.minute)
-        made.append(Block(piece, row, max(2, hours.row(_end_minute(piece) + STEP - 1) - row)))
+    for n, piece in enumerate(day.timed):
+        row = _row(piece, hours)
+        rows = max(2, hours.row(_end_minute(piece) + STEP - 1) - row)
+        covers = (_row(each, hours) - row for each in day.timed[n + 1 :])
+        made.append(Block(piece, row, rows, min(rows, *covers, rows)))
     return made
+
+
+def _row(piece: Piece, hours: Hours) -> int:
+    return hours.row(piece.start.hour * 60 + piece.start.minute)
 
 
 def _pieces(shown: Shown, zone: ZoneInfo) -> Iterable[Piece]:
