@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from desvios.calendar import series
 from desvios.calendar.compile import zone_of
-from desvios.calendar.editing import Edit, snapshot
+from desvios.calendar.editing import Edit
 from desvios.calendar.repetition import from_rule
 from desvios.calendar.wording import repetition_in_words, span_in_words
 from desvios.exchange import ics
@@ -70,8 +70,8 @@ class Arrivals:
         return {
             row.draft.uid: {
                 "ical": row.draft.ical(destination, keep_own=keep_own),
-                "enabled": True,
-                "skip_holidays": bool(row.event and snapshot(row.event)["skip_holidays"]),
+                "enabled": row.draft.master.enabled,
+                "skip_holidays": _skips_holidays(row.draft, row.event),
             }
             for row in self.rows
             if row.name in chosen
@@ -113,7 +113,15 @@ def _state(draft: Draft, event: CalendarEvent | None) -> State:
     if event is None:
         return State.NEW
     same = draft.ical(series.read(event.ical).destination, keep_own=True)
-    return State.SAME if same == event.ical else State.CHANGED
+    flags = draft.master.enabled, _skips_holidays(draft, event)
+    is_same = same == event.ical and flags == (event.enabled, event.skip_holidays)
+    return State.SAME if is_same else State.CHANGED
+
+
+def _skips_holidays(draft: Draft, event: CalendarEvent | None) -> bool:
+    """What the file says of it, else what the event that is there says."""
+    said = draft.master.skip_holidays
+    return bool(event and event.skip_holidays) if said is None else said
 
 
 def _repetition(draft: Draft) -> str:
@@ -126,4 +134,8 @@ def _repetition(draft: Draft) -> str:
         parts.append(ngettext("salvo %d vez", "salvo %d veces", count) % count)
     if count := len(draft.overrides):
         parts.append(ngettext("%d cambiada", "%d cambiadas", count) % count)
+    if draft.master.skip_holidays:
+        parts.append(_("salvo festivos"))
+    if not draft.master.enabled:
+        parts.append(_("apagado"))
     return ", ".join(parts)

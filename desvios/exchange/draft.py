@@ -27,6 +27,9 @@ class Part:
     sequence: int = 0
     cancelled: bool = False
     busy: bool = True
+    enabled: bool = True
+    skip_holidays: bool | None = None
+    """``None`` where nothing is said of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,8 +111,8 @@ class ChooseForm(DestinationForm):
                 self.add_error("keep_own", error)
 
 
-class FeedDetailsForm(DestinationForm):
-    """What can be changed of a subscription."""
+class NamedForm(DestinationForm):
+    """What every subscription says of itself."""
 
     name = forms.CharField(
         label=gettext_lazy("Nombre"),
@@ -120,18 +120,22 @@ class FeedDetailsForm(DestinationForm):
         validators=[PRINTABLE],
         error_messages={"required": gettext_lazy("Ponle un nombre, como «Reuniones».")},
     )
-    enabled = forms.BooleanField(
-        label=gettext_lazy("Desviar mientras esté ocupado en él"), required=False, initial=True
-    )
 
     def clean_name(self) -> str:
         return " ".join(self.cleaned_data["name"].split())
 
 
-class FeedForm(FeedDetailsForm):
+class FeedDetailsForm(NamedForm):
+    """What can be changed of a subscription."""
+
+    enabled = forms.BooleanField(
+        label=gettext_lazy("Desviar mientras esté ocupado en él"), required=False, initial=True
+    )
+
+
+class FeedForm(NamedForm):
     """A calendar elsewhere."""
 
-    enabled = None
     url = forms.CharField(
         label=gettext_lazy("Dirección del calendario"),
         max_length=LONGEST_URL,

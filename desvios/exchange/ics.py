@@ -131,7 +131,7 @@ def _assemble(uid: str, parts: list[Part], busy_only: bool) -> Iterator[Draft]:
     """One event from its master and overrides; overrides without a master stand alone."""
 
     def is_wanted(part: Part) -> bool:
-        return not part.cancelled and (part.busy or not busy_only)
+        return not part.cancelled and (not busy_only or (part.busy and part.enabled))
 
     # Of what a producer sent twice, the latest revision counts (RFC 5545, 3.8.7.4).
     latest: dict[date | None, Part] = {}

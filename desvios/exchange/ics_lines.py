@@ -16,6 +16,12 @@ MAX_EVENTS = 2_000
 DEEPEST = 5
 """VCALENDAR, VEVENT, VALARM, and what some producers put inside."""
 
+ENABLED, SKIP_HOLIDAYS = "X-WEBFON-ENABLED", "X-WEBFON-SKIP-HOLIDAYS"
+PAUSED = "X-WEBFON-PAUSED"
+"""Of a series, the name of an occurrence that is an exception only because of a holiday."""
+WHOLLY = "TRUE"
+"""Of what takes place once: a holiday keeps it from that."""
+
 KEPT = {
     "UID",
     "SUMMARY",
@@ -32,6 +38,9 @@ KEPT = {
     "TRANSP",
     "FREEBUSY",
     "X-WEBFON-DESTINATION",
+    ENABLED,
+    SKIP_HOLIDAYS,
+    PAUSED,
 }
 """The properties of an event that say when it takes place, and whereto calls go."""
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from desvios.calendar import series
 from desvios.calendar.series import DESTINATION, Content
 from desvios.exchange.draft import Part, digest
+from desvios.exchange.ics_lines import ENABLED, PAUSED, SKIP_HOLIDAYS, WHOLLY
 from desvios.exchange.rules import clean_rule
 from desvios.exchange.unsuitable import Unsuitable
 from desvios.exchange.zones import Zones
@@ -19,6 +20,7 @@ LONGEST = timedelta(days=400)
 MAX_TITLE = 120
 MAX_UID = 200
 MAX_DATES = 1_000
+SKIPS = {"TRUE": True, "FALSE": False}
 PRECISELY_ONE = ("DTSTART", "DTEND", "DURATION", "RRULE", "RECURRENCE-ID")
 
 
@@ -48,6 +50,7 @@ class Reader:
         removed = [aligned(each, start, self.own) for each, _end in self._dates(event, "EXDATE")]
         if len(added) + len(removed) > MAX_DATES:
             raise Unsuitable(_("Tiene demasiadas fechas sueltas."))
+        enabled, paused = _says(event, ENABLED) != "FALSE", _paused(event)
         content = Content(
             title=title_of(event),
             start=start,
@@ -58,12 +61,17 @@ class Reader:
         return Part(
             content=content,
             original=original,
-            removed=tuple(dict.fromkeys(removed)),
+            removed=tuple(
+                each for each in dict.fromkeys(removed) if each.isoformat() not in paused
+            ),
             added=tuple(dict.fromkeys(each for each in added if each != start)),
             periods=tuple((first, _checked_end(first, last)) for first, last in extra if last),
             sequence=_sequence(event),
-            cancelled=_says(event, "STATUS") == "CANCELLED",
+            # Our own export cancels for others what is only switched off, or on a holiday.
+            cancelled=_says(event, "STATUS") == "CANCELLED" and enabled and WHOLLY not in paused,
             busy=_says(event, "TRANSP") != "TRANSPARENT",
+            enabled=enabled,
+            skip_holidays=SKIPS.get(_says(event, SKIP_HOLIDAYS)),
         )
 
     def _original(self, event: Any) -> date | None:
@@ -172,6 +180,12 @@ def uid_of(event: Any, text: str) -> str:
     uid = str(event.get("UID", "")).strip()
     fits = uid.isprintable() and 0 < len(uid) <= MAX_UID
     return uid if fits else digest(uid or text)
+
+
+def _paused(event: Any) -> set[str]:
+    """The exceptions that are there because of a holiday only; our import knows holidays itself."""
+    listed = event.get(PAUSED, [])
+    return {str(each) for each in (listed if isinstance(listed, list) else [listed])}
 
 
 def _destination(event: Any) -> str:

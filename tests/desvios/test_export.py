@@ -59,7 +59,9 @@ def test_the_file_has_the_own_events_with_their_zone(as_ana, ana, bruno, page):
     assert answer["Content-Type"] == "text/calendar; charset=utf-8"
     assert 'filename="webfon.ics"' in answer["Content-Disposition"]
     assert answer["Cache-Control"].startswith("private")
-    assert titles(answer) == ["Comida"]
+    assert titles(answer) == ["Comida", "Apagada"]
+    statuses = [each.get("STATUS") for each in icalendar.Calendar.from_ical(answer.content).events]
+    assert statuses == [None, "CANCELLED"]
     text = answer.content.decode()
     assert "BEGIN:VTIMEZONE\r\nTZID:Europe/Madrid" in text
     assert "DTSTART;TZID=Europe/Madrid:20261201T140000" in text

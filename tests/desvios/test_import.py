@@ -1,17 +1,19 @@
 """Importing a file: seen first, chosen, stored at once, undone at once."""
 
 import time
+from datetime import date
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from desvios.calendar import series
+from desvios.calendar.editing import snapshot
 from desvios.exchange import export
 from desvios.exchange.draft import digest
 from desvios.exchange.feeds import KEEP_UPLOADS, refresh_due
 from desvios.exchange.models import CalendarUpload
-from desvios.models import CalendarEvent
+from desvios.models import CalendarEvent, HolidayCalendar
 from portal.models import AuditEvent
 from portal.pbx.types import VOICEMAIL
 from tests.desvios import calendars
@@ -213,6 +215,25 @@ def test_the_text_of_an_event_is_never_markup(upload):
     text = words(upload(calendar(once("x", "<script>alert(1)</script>", LATER))))
     assert "<script>alert" not in text
     assert "&lt;script&gt;" in text
+
+
+def test_what_is_off_or_salvo_festivos_is_so_again_after_export_and_import(
+    upload, choose, as_ana, page, ana
+):
+    upload(calendar(LUNCH, once("b", day=LATER)))
+    choose("comida", "b")
+    ana.events.filter(uid="b").update(enabled=False)
+    ana.events.filter(uid="comida").update(skip_holidays=True)
+    HolidayCalendar.objects.create(name="Aquí").days.create(date=date(YEAR, 3, 22), name="Fiesta")
+    before = {each.uid: snapshot(each) for each in ana.events.all()}
+    data = as_ana.get(page("desvios/calendario/exportar/webfon.ics")).content
+    ana.events.all().delete()
+    text = words(upload(data))
+    assert "salvo festivos" in text
+    assert "apagado" in text
+    choose("comida", "b", keep_own="on")
+    assert {each.uid: snapshot(each) for each in ana.events.all()} == before
+    assert words(upload(data)).count("Ya lo tienes igual") == 2
 
 
 def test_what_is_exported_can_be_imported_by_somebody_else(upload, choose, ana, bruno):

@@ -1,6 +1,8 @@
 """What goes out as a calendar file and comes in again takes place at the same times."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import icalendar
@@ -65,6 +67,98 @@ def test_what_is_exported_and_imported_takes_place_at_the_same_times(text):
     event = CalendarEvent(uid="prueba", ical=text, edited_at=NOW)
     (draft,) = ics.read(export.write("x", [event], str), MADRID, NOW).drafts
     assert _all(draft.ical("", keep_own=True)) == _all(text)
+
+
+def there_and_back(event, holidays=()):
+    """The event exported as on holidays, and what our import makes of it."""
+    paused = partial(export.paused, holidays=frozenset(holidays), zone=MADRID, now=NOW)
+    (draft,) = ics.read(export.write("x", [event], str, paused), MADRID, NOW).drafts
+    text = draft.ical("", keep_own=True)
+    master = draft.master
+    return CalendarEvent(
+        uid=event.uid,
+        ical=text,
+        edited_at=NOW,
+        enabled=master.enabled,
+        skip_holidays=bool(master.skip_holidays),
+    )
+
+
+def seen_elsewhere(event, holidays=()):
+    """When it takes place for a reader that knows nothing of our own properties."""
+    paused = partial(export.paused, holidays=frozenset(holidays), zone=MADRID, now=NOW)
+    lines = export.write("x", [event], str, paused).split(b"\r\n")
+    foreign = b"\r\n".join(each for each in lines if not each.startswith(b"X-WEBFON"))
+    return [
+        each.start
+        for draft in ics.read(foreign, MADRID, NOW).drafts
+        for each in series.occurrences(draft.ical("vm"), NOW, NOW + timedelta(days=60), MADRID)
+    ]
+
+
+@given(
+    stored(),
+    st.booleans(),
+    st.booleans(),
+    st.sets(st.dates(date(2026, 11, 1), date(2027, 11, 1)), max_size=60),
+)
+@settings(max_examples=80, deadline=None)
+def test_holidays_and_what_is_off_come_back_as_they_were(text, enabled, skip, holidays):
+    event = CalendarEvent(
+        uid="prueba", ical=text, edited_at=NOW, enabled=enabled, skip_holidays=skip
+    )
+    back = there_and_back(event, holidays)
+    assert (back.enabled, back.skip_holidays) == (enabled, skip)
+    assert _all(back.ical) == _all(text)
+
+
+DAILY = series.write(
+    "diaria",
+    series.Content(
+        title="Diaria",
+        start=datetime(2026, 11, 20, 14, tzinfo=MADRID),
+        end=datetime(2026, 11, 20, 15, tzinfo=MADRID),
+        destination="vm",
+        rule="FREQ=DAILY",
+    ),
+)
+
+
+def test_other_calendars_see_no_occurrence_on_a_holiday():
+    event = CalendarEvent(uid="diaria", ical=DAILY, edited_at=NOW, skip_holidays=True)
+    holidays = {date(2026, 12, 8), date(2026, 12, 25)}
+    days = {each.astimezone(MADRID).date() for each in seen_elsewhere(event, holidays)}
+    assert not days & holidays
+    assert date(2026, 12, 9) in days
+
+
+def test_other_calendars_see_no_changed_occurrence_on_a_holiday():
+    moved = series.Content(
+        title="Otra",
+        start=datetime(2026, 12, 8, 18, tzinfo=MADRID),
+        end=datetime(2026, 12, 8, 19, tzinfo=MADRID),
+        destination="203",
+    )
+    original = datetime(2026, 12, 1, 14, tzinfo=MADRID)
+    text = series.with_occurrence(DAILY, original, moved)
+    event = CalendarEvent(uid="diaria", ical=text, edited_at=NOW, skip_holidays=True)
+    days = {each.astimezone(MADRID).date() for each in seen_elsewhere(event, [moved.start.date()])}
+    assert not days & {date(2026, 12, 1), date(2026, 12, 8)}
+    assert _all(there_and_back(event, [moved.start.date()]).ical) == _all(text)
+
+
+def test_a_single_event_on_a_holiday_is_cancelled_for_others_and_comes_back():
+    content = replace(series.read(DAILY), rule="", start=NOW, end=NOW + timedelta(hours=1))
+    single = series.write("una", content)
+    event = CalendarEvent(uid="una", ical=single, edited_at=NOW, skip_holidays=True)
+    assert seen_elsewhere(event, [NOW.date()]) == []
+    assert _all(there_and_back(event, [NOW.date()]).ical) == _all(single)
+
+
+def test_what_is_off_is_nothing_for_others():
+    event = CalendarEvent(uid="diaria", ical=DAILY, edited_at=NOW, enabled=False)
+    assert seen_elsewhere(event) == []
+    assert not there_and_back(event).enabled
 
 
 @pytest.mark.parametrize("zone", ZONES)
