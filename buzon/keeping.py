@@ -82,7 +82,7 @@ def _look_after(options: MailboxOptions) -> None:
     with holding(mailbox, timeout=0):
         messages = read(mailbox)
         _keep_bin(mailbox, messages)
-        _forget_gone(mailbox, messages)
+        _forget_gone(options.subscriber, messages)
         if options.temporary_until and Greeting.TEMPORARY not in _greetings(mailbox):
             MailboxOptions.objects.filter(pk=options.pk).update(temporary_until=None)
     if options.wants_notices:
@@ -107,14 +107,14 @@ def _keep_bin(mailbox: str, messages: Sequence[VoicemailMessage]) -> None:
     rows.filter(msg_id__in=known & outside).delete()
 
 
-def _forget_gone(mailbox: str, messages: Sequence[VoicemailMessage]) -> None:
+def _forget_gone(subscriber: Subscriber, messages: Sequence[VoicemailMessage]) -> None:
     """Drop the notes and notices of messages that are there no more."""
     there = {each.msg_id for each in messages}
     over = timezone.now() - FORGET
-    notes = ForwardedMessage.objects.filter(mailbox=mailbox, at__lt=over)
+    notes = ForwardedMessage.objects.filter(mailbox=subscriber.mailbox, at__lt=over)
     notes.exclude(msg_id__in=there).delete()
-    notices = NoticedMessage.objects.filter(mailbox=mailbox, found_at__lt=over)
-    notices.exclude(msg_id__in=there).delete()
+    notices = NoticedMessage.objects.filter(subscriber=subscriber, found_at__lt=over)
+    notices.exclude(mailbox=subscriber.mailbox, msg_id__in=there).delete()
 
 
 def _empty(mailbox: str, rows: Sequence[BinnedMessage]) -> None:

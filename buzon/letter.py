@@ -1,7 +1,5 @@
 """The e-mail that tells of a message."""
 
-from typing import Any
-
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.urls import reverse
@@ -18,7 +16,7 @@ MOST_ATTACHED = 10 * 1024 * 1024
 """Bytes of sound: some ten minutes. Many mail servers refuse what is larger."""
 
 
-def letter(options: MailboxOptions, row: Row, connection: Any) -> EmailMessage:
+def letter(options: MailboxOptions, row: Row) -> EmailMessage:
     """The notice of a message to its owner, as the owner chose it.
 
     Raises ``NotFound`` where the message went away meanwhile, and ``PBXUnavailable``.
@@ -43,7 +41,6 @@ def letter(options: MailboxOptions, row: Row, connection: Any) -> EmailMessage:
         subject=" ".join((_("Mensaje de voz de %s") % row.name).split()),
         body="\n".join(lines),
         to=[options.email],
-        connection=connection,
         # The same for every try, so that a reader's program shows one of two.
         headers={"Message-ID": f"<{message.msg_id}.{subscriber.number}@{_host()}>"},
     )

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from threading import Lock, Thread
 
-from django.core.mail import get_connection
 from django.db import connections, models
 from django.utils import timezone
 
@@ -27,6 +26,9 @@ LATEST = timedelta(days=7)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
 GIVE_UP = timedelta(days=3)
 AT_ONCE = 50
+
+PERMANENT = 500
+"""SMTP's answers from here on are for good (RFC 5321, 4.2.1)."""
 
 _sending = Lock()
 
@@ -73,14 +75,9 @@ def send_due() -> None:
 
 def send_now() -> None:
     """Send what is due. Ends at the first sign that the mail server is away."""
-    rows = list(_due()[:AT_ONCE])
-    mail = get_connection()
-    try:
-        for row in rows:
-            if not _send(row, mail):
-                return
-    finally:
-        mail.close()
+    for row in list(_due()[:AT_ONCE]):
+        if not _send(row):
+            return
 
 
 def _send_and_release() -> None:
@@ -93,48 +90,48 @@ def _send_and_release() -> None:
         _sending.release()
 
 
-def _send(row: NoticedMessage, mail: object) -> bool:
+def _send(row: NoticedMessage) -> bool:
     """Send one, and note it; whether the mail server is there."""
+    _postpone(row)  # first, so that whatever goes wrong now holds up nobody else
     options = options_of(row.subscriber)
     try:
         found = find(row.subscriber, row.msg_id)
         if found.is_heard or not options.wants_notices:
             raise NotFound(row.msg_id)
-        letter(options, found, mail).send()
+        letter(options, found).send()
     except NotFound:
         _settle(row, State.NEEDLESS)
-    except PBXError as error:
-        _postpone(row, error)
-    except smtplib.SMTPRecipientsRefused as error:
-        codes = [code for code, _reason in error.recipients.values()]
-        if codes and min(codes) >= 500:
-            _settle(row, State.FAILED, str(error))
-        else:
-            _postpone(row, error)
-    except (smtplib.SMTPException, OSError) as error:
-        log.warning("the mail server did not take a notice: %s", error)
-        _postpone(row, error)
-        return False
+    except (PBXError, OSError) as error:  # smtplib's errors among them
+        log.warning("a notice to %s was not sent: %s", row.subscriber.number, error)
+        is_over = _is_refusal(error) or timezone.now() - row.found_at > GIVE_UP
+        _settle(row, State.FAILED if is_over else State.PENDING, str(error))
+        return isinstance(error, ANSWERS)
     else:
         _settle(row, State.SENT)
     return True
 
 
+ANSWERS = (PBXError, smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused)
+"""After these the next notice may well be sent."""
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Whether the mail server will never deliver to that address."""
+    if not isinstance(error, smtplib.SMTPRecipientsRefused):
+        return False
+    return all(code >= PERMANENT for code, _reason in error.recipients.values())
+
+
+def _postpone(row: NoticedMessage) -> None:
+    """Try again after a pause that doubles each time."""
+    row.next_try = timezone.now() + min(FIRST_PAUSE * 2 ** min(row.tries, 10), LONGEST_PAUSE)
+    row.tries += 1
+    row.save(update_fields=["tries", "next_try"])
+
+
 def _settle(row: NoticedMessage, state: str, error: str = "") -> None:
     row.state, row.error = state, error[:300]
     row.save(update_fields=["state", "error"])
-
-
-def _postpone(row: NoticedMessage, error: Exception) -> None:
-    """Try again after a pause that doubles each time, for some days."""
-    now = timezone.now()
-    if now - row.found_at > GIVE_UP:
-        _settle(row, State.FAILED, str(error))
-        return
-    row.next_try = now + min(FIRST_PAUSE * 2 ** min(row.tries, 10), LONGEST_PAUSE)
-    row.tries += 1
-    row.error = str(error)[:300]
-    row.save(update_fields=["tries", "next_try", "error"])
 
 
 def _due() -> "models.QuerySet[NoticedMessage]":

@@ -10,7 +10,7 @@ ANSWERS = {"EHLO": "250 tests", "HELO": "250 tests", "RSET": "250 Ok", "QUIT": "
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """``letters`` are those that arrived; the answers may be changed while it runs."""
+    """``letters`` are those that arrived; what it answers may be changed while it runs."""
 
     allow_reuse_address = True
     daemon_threads = True
@@ -19,6 +19,7 @@ class MailServer(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), Session)
         self.letters = []
         self.recipient_answer = "250 Ok"
+        self.unknown = set()
         self.letter_answer = "250 Ok"
         self.hangs = Event()
         self.over = Event()
@@ -42,7 +43,8 @@ class Session(socketserver.StreamRequestHandler):
                 self.say("354 Go on")
                 self.take()
             elif verb == "RCPT":
-                self.say(self.server.recipient_answer)
+                is_unknown = any(f"<{each}>" in line for each in self.server.unknown)
+                self.say("550 No such person" if is_unknown else self.server.recipient_answer)
             else:
                 self.say(ANSWERS.get(verb, "250 Ok"))
             if verb == "QUIT":
