@@ -29,6 +29,9 @@ from portal.models import Subscriber
 from portal.pbx import get_pbx
 from portal.pbx.errors import Ambiguous, NotFound, PBXError
 
+MOST_SHOWN = 300
+"""Colleagues that the browser gets to choose from; any other can be typed."""
+
 
 @subscriber_required
 @require_GET
@@ -62,12 +65,18 @@ def reenviar(request: SubscriberRequest, msg_id: str) -> HttpResponse:
     """Copy the message into the mailboxes of colleagues, with a note."""
     row = _own(request, msg_id)
     form = ForwardForm(request.subscriber, request.POST if request.method == "POST" else None)
+    form.fields["to"].widget.attrs["list"] = "colleagues"
     if form.is_valid() and _sent_on(request, msg_id, form.cleaned_data):
         return redirect("buzon:mensaje", msg_id)
     return render(
         request,
         "buzon/reenviar.html",
-        {"row": row, "message": row.message, "form": form},
+        {
+            "row": row,
+            "message": row.message,
+            "form": form,
+            "colleagues": _colleagues(request.subscriber),
+        },
         status=422 if form.is_bound else 200,
     )
 
@@ -158,6 +167,12 @@ def _sent_on(request: SubscriberRequest, msg_id: str, data: dict[str, Any]) -> b
         text = _("No se ha reenviado a %(who)s. %(why)s")
         messages.warning(request, text % {"who": _names({number}), "why": Left(left).label})
     return bool(outcome.done)
+
+
+def _colleagues(subscriber: Subscriber) -> list[tuple[str, str]]:
+    """Number and name of those who can be sent a message, to complete what is typed."""
+    others = Subscriber.objects.exclude(mailbox__in=["", subscriber.mailbox])
+    return list(others.order_by("display_name").values_list("number", "display_name")[:MOST_SHOWN])
 
 
 def _names(numbers: frozenset[str] | set[str]) -> str:

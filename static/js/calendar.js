@@ -5,6 +5,10 @@ const week = document.querySelector("[data-grid]");
 const month = document.querySelector("[data-month]");
 const wide = matchMedia("(width > 48rem)");
 
+const HOLD = 400; // milliseconds
+let dragging;
+
+const isFar = (event, down) => Math.hypot(event.clientX - down.clientX, event.clientY - down.clientY) > 5;
 const clock = (minutes) => new Date(minutes * 6e4).toISOString().slice(11, 16);
 
 function rowAt(slots, y) {
@@ -37,19 +41,38 @@ async function send(link, { start, end }) {
   form.submit();
 }
 
+// A finger scrolls, unless it rests first: then it drags. A mouse drags at once.
+function grasp(down, begin) {
+  if (down.pointerType !== "touch") return begin(down);
+  const stop = new AbortController();
+  const leave = () => { clearTimeout(timer); stop.abort(); };
+  const link = down.target.closest("a.event");
+  const lift = () => {
+    leave();
+    link?.classList.add("moving");
+    addEventListener("pointerup", () => link?.classList.remove("moving"), { once: true });
+    begin(down);
+  };
+  const timer = setTimeout(lift, HOLD);
+  const on = (name, act) => addEventListener(name, act, { signal: stop.signal });
+  on("pointermove", (event) => isFar(event, down) && leave());
+  for (const name of ["pointerup", "pointercancel"]) on(name, leave);
+}
+
 // Follow the pointer until it is let go; a drag that never moved was a click.
-function follow(down, move, done) {
-  let moved = false;
+function follow(down, move, done, moved = false) {
   const stop = new AbortController();
   const on = (name, act) => addEventListener(name, act, { signal: stop.signal });
+  dragging = stop.signal;
   on("pointermove", (event) => {
-    moved ||= Math.hypot(event.clientX - down.clientX, event.clientY - down.clientY) > 5;
+    moved ||= isFar(event, down);
     if (moved) move(event);
   });
   on("pointerup", (event) => {
     stop.abort();
     if (!moved) return;
-    addEventListener("click", (click) => click.preventDefault(), { capture: true, once: true });
+    const soon = { capture: true, once: true, signal: AbortSignal.timeout(100) };
+    addEventListener("click", (click) => click.preventDefault(), soon);
     done(event);
   });
   on("pointercancel", () => stop.abort());
@@ -58,16 +81,21 @@ function follow(down, move, done) {
 
 function create(down, day, slots) {
   const first = rowAt(slots, down.clientY);
-  let [draft, last] = [document.createElement("li"), first];
-  follow(down, (event) => {
-    last = Math.max(first, rowAt(slots, event.clientY));
+  const isHeld = down.pointerType === "touch"; // a finger that rests and lifts means an hour
+  let [draft, last] = [document.createElement("li"), first + (isHeld ? 60 / STEP - 1 : 0)];
+  const draw = () => {
     draft.className = `draft at-${first + 1} span-${Math.max(2, last - first + 1)}`;
     slots.append(draft);
+  };
+  if (isHeld) draw();
+  follow(down, (event) => {
+    last = Math.max(first, rowAt(slots, event.clientY));
+    draw();
   }, () => {
     const [desde, hasta] = [first, last + 1].map((row) => clock(week.dataset.first * 60 + row * STEP));
     const query = { dia: day.dataset.date, desde, hasta, next: week.dataset.here };
     location.assign(`${week.dataset.new}?${new URLSearchParams(query)}`);
-  });
+  }, isHeld);
 }
 
 function change(down, day, slots, link) {
@@ -91,20 +119,26 @@ function change(down, day, slots, link) {
   });
 }
 
-const starts = (down) => !down.button && wide.matches && down.pointerType !== "touch";
+const starts = (down) => !down.button && down.isPrimary && wide.matches;
 
-week?.classList.toggle("live", wide.matches);
+for (const grid of [week, month]) grid?.classList.toggle("live", wide.matches);
 week?.addEventListener("pointerdown", (down) => {
   const slots = down.target.closest(".day .slots");
   if (!slots || !starts(down)) return;
   const link = down.target.closest("a.event");
-  if (!link) create(down, slots.closest(".day"), slots);
-  else if (link.hasAttribute("data-event")) change(down, slots.closest(".day"), slots, link);
+  const day = slots.closest(".day");
+  if (!link) grasp(down, () => create(down, day, slots));
+  else if (link.hasAttribute("data-event")) grasp(down, () => change(down, day, slots, link));
 });
 
 month?.addEventListener("pointerdown", (down) => {
   const link = down.target.closest("a.event[data-event]");
   if (!link || !starts(down)) return;
+  grasp(down, () => carry(down, link));
+});
+
+// From one day of the month to another.
+function carry(down, link) {
   const from = link.closest("td");
   let over = from;
   follow(down, (event) => {
@@ -115,6 +149,11 @@ month?.addEventListener("pointerdown", (down) => {
     const minutes = daysBetween(from.dataset.date, over.dataset.date) * 1440;
     if (minutes) send(link, { start: minutes, end: minutes });
   });
-});
+}
 
-for (const grid of [week, month]) grid?.addEventListener("dragstart", (event) => event.preventDefault());
+for (const grid of [week, month]) {
+  grid?.addEventListener("dragstart", (event) => event.preventDefault());
+  const still = (event) => dragging?.aborted === false && event.preventDefault();
+  grid?.addEventListener("touchmove", still, { passive: false });
+  grid?.addEventListener("contextmenu", still);
+}

@@ -22,9 +22,7 @@ class Recording {
     return recording;
   }
 
-  get seconds() {
-    return this.pieces.reduce((sum, piece) => sum + piece.length, 0) / this.context.sampleRate;
-  }
+  get seconds() { return this.pieces.reduce((sum, piece) => sum + piece.length, 0) / this.context.sampleRate; }
 
   async stop() {
     const last = new Promise((resolve) => { this.handed = resolve; });
@@ -41,10 +39,12 @@ function setUp(form) {
     ["record", "stop", "hear", "panel", "level", "time", "trouble"].map(one);
   const file = form.querySelector("input[type=file]");
   let [recording, buffer, playing] = [null, null, null];
+  form.classList.add("live");
 
   function show() {
     form.classList.toggle("recording", Boolean(recording));
-    form.classList.toggle("recorded", Boolean(buffer));
+    form.classList.toggle("recorded", Boolean(buffer) && !recording);
+    form.classList.toggle("ready", Boolean(recording || file.files.length));
     panel.hidden = !recording && !buffer;
     stop.hidden = !recording;
     record.hidden = Boolean(recording);
@@ -60,7 +60,7 @@ function setUp(form) {
     trouble.hidden = true;
     try {
       recording = await Recording.start(form, (piece) => {
-        level.value = Math.max(...piece.map(Math.abs));
+        level.value = piece.reduce((peak, sample) => Math.max(peak, Math.abs(sample)), 0);
         time.textContent = `${clock(recording?.seconds ?? 0)} / ${clock(LONGEST)}`;
         if (recording?.seconds >= LONGEST) end();
       });
@@ -107,7 +107,7 @@ function setUp(form) {
   record.addEventListener("click", begin);
   stop.addEventListener("click", end);
   hear.addEventListener("click", listen);
-  file.addEventListener("change", () => { buffer = null; silence(); show(); });
+  file.addEventListener("change", show);
   form.addEventListener("submit", async (event) => {
     if (!recording) return;
     event.preventDefault(); // saving stops the recording first
