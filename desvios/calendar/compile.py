@@ -22,6 +22,9 @@ LEAST_AHEAD = timedelta(days=62)
 
 FOR_EVER = 2**60
 
+FEW = 20
+"""So many simple events of a person are expanded anew each time: remembering them takes longer."""
+
 FORM = "1"
 """Goes up when the same events are compiled to other windows than before."""
 
@@ -41,7 +44,13 @@ def compile_calendars(subscribers: Sequence[Subscriber], now: datetime) -> list[
     first, until = now.date() - BEHIND, now.date() + AHEAD
     events = _events_of(subscribers)
     holidays = _holidays_of(subscribers)
-    _expand([(each, zone_of(who)) for who in subscribers for each in events[who.pk]], first, until)
+    short = [
+        event
+        for who in subscribers
+        for event in _expand(events[who.pk], zone_of(who), first, until)
+        if len(events[who.pk]) > FEW or not series.is_simple(event.ical)
+    ]
+    CalendarEvent.objects.bulk_update(short, ["expanded", "expanded_until"])
     compiled = [
         _compiled(who, events[who.pk], holidays[who.pk], first, until) for who in subscribers
     ]
@@ -122,11 +131,12 @@ def won_between(
     return _cut(resolve(claims), first, last)
 
 
-def _expand(events: Iterable[tuple[CalendarEvent, ZoneInfo]], first: date, until: date) -> None:
-    """See to it that all events remember their occurrences far enough ahead."""
+def _expand(
+    events: Iterable[CalendarEvent], zone: ZoneInfo, first: date, until: date
+) -> Iterator[CalendarEvent]:
+    """See to it that all know their occurrences far enough ahead; gives those that did not."""
     enough, past = until - AHEAD + LEAST_AHEAD, _midnight(first).timestamp()
-    short = []
-    for event, zone in events:
+    for event in events:
         if event.expanded_until and event.expanded_until >= enough:
             continue
         start = max(first, event.expanded_until or first)
@@ -135,8 +145,7 @@ def _expand(events: Iterable[tuple[CalendarEvent, ZoneInfo]], first: date, until
         new = {(int(o.start.timestamp()), int(o.end.timestamp()), o.destination) for o in found}
         kept = {tuple(each) for each in event.expanded if each[1] > past}
         event.expanded, event.expanded_until = sorted(kept | new), until
-        short.append(event)
-    CalendarEvent.objects.bulk_update(short, ["expanded", "expanded_until"])
+        yield event
 
 
 def _remembered(

@@ -34,10 +34,10 @@ def starts(series: Written, first: datetime, last: datetime) -> Iterable[tuple[d
 
     ``None`` where only the general way can tell.
     """
-    if not series.rule:
-        return None if series.without else [(series.start, series.end)]
-    if not _is_plain(series):
+    if not is_plain(series):
         return None
+    if not series.rule:
+        return [(series.start, series.end)]
     length = series.end - series.start
     # A day more on either side, whatever the zone; the caller drops what is too much.
     low = first.replace(tzinfo=None) - length - DAY
@@ -46,8 +46,10 @@ def starts(series: Written, first: datetime, last: datetime) -> Iterable[tuple[d
     return None if found is None else _between(series, found, low, high)
 
 
-def _is_plain(series: Written) -> bool:
-    """Whether the rule has the usual parts, and all moments are said in one way."""
+def is_plain(series: Written) -> bool:
+    """Whether the rule, if any, has the usual parts, and all moments are said in one way."""
+    if not series.rule:
+        return not series.without
     zone = _way(series.start)
     return (
         PARTS.fullmatch(series.rule) is not None

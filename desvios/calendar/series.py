@@ -118,6 +118,12 @@ def occurrences(
     return sorted(kept, key=lambda each: (each.start, each.end))
 
 
+def is_simple(text: str) -> bool:
+    """Whether it is expanded in a fraction of a millisecond."""
+    quick = written.read(text)
+    return quick is not None and plain.is_plain(quick)
+
+
 def _quickly(text: str, first: datetime, last: datetime, zone: ZoneInfo) -> list[Occurrence] | None:
     """The same where the text is simple; ``None`` where it is not."""
     quick = written.read(text)
