@@ -45,6 +45,9 @@ KEPT = {
 """The properties of an event that say when it takes place, and whereto calls go."""
 
 
+COMPRESSED = (b"PK\x03\x04", b"\x1f\x8b")
+"""How a zip and a gzip begin. They are not opened: a small one can hold any amount."""
+
 NO_CALENDAR = gettext_lazy("No es un calendario: no empieza como un archivo .ics.")
 
 
@@ -135,6 +138,10 @@ def _lines(data: bytes) -> Iterator[tuple[str, str, str]]:
 
 def _decode(data: bytes) -> str:
     """UTF-8, as the standard has it, or what old Outlooks wrote."""
+    if data.startswith(COMPRESSED):
+        raise NotReadable(
+            _("No es un calendario, sino un archivo comprimido: ábrelo y elige el .ics de dentro.")
+        )
     if b"\0" in data:
         raise NotReadable(str(NO_CALENDAR))
     try:
