@@ -1,11 +1,12 @@
 """Implements ``interface.Dialer``: what rings is noted, and what follows happens at once."""
 
+import re
 from collections.abc import Mapping
 from threading import Timer
 
 from django.utils import timezone
 
-from portal.pbx.errors import NotFound
+from portal.pbx.errors import NotFound, PBXRejected
 from portal.pbx.simulated.node import Node, working
 from portal.pbx.simulated.sound import speech
 from portal.pbx.simulated.switch import Switch
@@ -16,6 +17,8 @@ RECORDING_SECONDS = 2.0
 """How long whoever records a greeting takes, here; what was recorded is longer."""
 
 GREETING_SECONDS = 6
+
+DIGITS = re.compile(r"[0-9]{1,32}", re.ASCII)
 
 
 class SimulatedDialer:
@@ -43,6 +46,8 @@ class SimulatedDialer:
 
     def call(self, subscriber: str, number: str) -> str:
         """The subscriber answers, and so does whoever is called."""
+        if not DIGITS.fullmatch(number):
+            raise PBXRejected(f"{number!r} is no number")
         node = self._ring(subscriber, "call", number=number)
         switch = Switch(node, self.spool.root)
         placed = node.ask(

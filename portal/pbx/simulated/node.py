@@ -99,6 +99,11 @@ class Node:
         found = self.keys.get(self.keys.names("class/"))
         return {name.removeprefix("class/"): regex for name, regex in found.items()}
 
+    def has_mailbox(self, mailbox: str) -> bool:
+        """Whether some plan names it; while there are no plans, every mailbox is one."""
+        plans = self.plans(self.subscribers()).values()
+        return not plans or any(plan and plan.mailbox == mailbox for plan in plans)
+
     def subscribers(self) -> list[str]:
         """The numbers that have a plan."""
         return [name.removeprefix("plan/") for name in self.keys.names("plan/")]

@@ -111,6 +111,8 @@ class SimulatedVoicemail:
                     yield msg_id
 
     def _forward(self, mailbox: str, msg_id: str, to_mailbox: str) -> None:
+        if not any(node.has_mailbox(to_mailbox) for node in self.nodes.values()):
+            raise NotFound(f"there is no mailbox {to_mailbox}")
         with self._held(*sorted({mailbox, to_mailbox})):
             stem = self.spool.find(mailbox, msg_id).stem
             with suppress(NotFound):

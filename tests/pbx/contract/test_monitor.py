@@ -2,12 +2,13 @@
 
 import threading
 import time
+from contextlib import suppress
 from queue import Empty, Queue
 
 import pytest
 
 from portal.pbx.errors import PBXUnavailable
-from portal.pbx.types import DOWN, UP
+from portal.pbx.types import DOWN, UP, News, NodeEvent
 from tests.pbx.contract.conftest import NODE
 
 
@@ -87,3 +88,25 @@ def test_watching_a_node_that_is_away_ends_within_a_second_of_stop(backend):
     start = time.monotonic()
     assert watcher.end()
     assert time.monotonic() - start < 1.2
+
+
+def test_what_happens_in_a_mailbox_is_told_within_a_second(voicemail, watcher, box, other, leave):
+    msg_id = leave()
+    assert watcher.next() is UP
+    for change in (
+        lambda: voicemail.move(box, [msg_id], "Old"),
+        lambda: voicemail.move(box, [msg_id], "INBOX"),
+        lambda: voicemail.remove(box, [msg_id]),
+    ):
+        change()
+        assert told(watcher, box)
+
+
+def told(watcher, mailbox):
+    """Whether there is news of this mailbox; then waits until there is none any more."""
+    changed = NodeEvent(News.MAILBOX, mailbox)
+    seen = [watcher.next(seconds=1)]
+    with suppress(Empty):
+        while True:
+            seen.append(watcher.next(seconds=0.5))
+    return changed in seen
