@@ -197,12 +197,14 @@ class CompiledCalendar(models.Model):
     """All events of a subscriber as windows that do not overlap; what pages, trials and nodes use.
 
     ``won`` is a list of [start, end, destination, event], epoch seconds, from yesterday to
-    ``until``. ``version`` changes with the events, not with the days that are added.
+    ``until``. ``version`` changes with the events, not with the days that are added. It outlives
+    its subscriber, as it alone knows the day keys that stand on the nodes under ``number``.
     """
 
     subscriber = models.OneToOneField(
-        Subscriber, on_delete=models.CASCADE, related_name="compiled_calendar"
+        Subscriber, on_delete=models.SET_NULL, null=True, related_name="compiled_calendar"
     )
+    number = models.CharField(max_length=15)
     version = models.CharField(max_length=16)
     until = models.DateField(db_index=True)
     won: Any = models.JSONField(default=list)
@@ -212,7 +214,7 @@ class CompiledCalendar(models.Model):
         verbose_name_plural = _("calendarios compilados")
 
     def __str__(self) -> str:
-        return f"{self.subscriber} {self.version}"
+        return f"{self.number} {self.version}"
 
     def windows(self) -> tuple[Window, ...]:
         """As a node holds them."""
@@ -220,7 +222,10 @@ class CompiledCalendar(models.Model):
 
 
 class RetiredCalendar(models.Model):
-    """Day keys that no plan names any more; the link removes them from a node a while later."""
+    """Day keys that no plan names any more; the link removes them from a node a while later.
+
+    ``retired_at`` goes up when the node still needed them as the link came by.
+    """
 
     node = models.CharField(max_length=40)
     number = models.CharField(max_length=15)

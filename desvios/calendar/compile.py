@@ -59,7 +59,7 @@ def compile_calendars(subscribers: Sequence[Subscriber], now: datetime) -> list[
         compiled,
         update_conflicts=True,
         unique_fields=["subscriber"],
-        update_fields=["version", "until", "won"],
+        update_fields=["number", "version", "until", "won"],
     )
 
 
@@ -84,6 +84,7 @@ def _compiled(
     won = _cut(resolve(claims), _midnight(first), _midnight(until + timedelta(days=1)))
     return CompiledCalendar(
         subscriber=subscriber,
+        number=subscriber.number,
         version=_version(events, holidays) if events else "",
         until=until,
         won=[[start, end, claim.destination, claim.event] for claim, start, end in won],
@@ -92,25 +93,22 @@ def _compiled(
 
 def _retire(compiled: Iterable[CompiledCalendar], first: datetime, now: datetime) -> None:
     """Note which day keys of what was compiled so far the nodes need no longer."""
-    new = {each.subscriber_id: each for each in compiled}
+    new = {each.subscriber_id: (each.number, each.version) for each in compiled}
     past = int(first.timestamp())
     rows: list[RetiredCalendar] = []
     for old in CompiledCalendar.objects.filter(subscriber__in=list(new)).exclude(version=""):
-        now_there = new[old.subscriber_id]
-        end = past if old.version == now_there.version else FOR_EVER
-        rows += retired(old, now_there.subscriber.number, end, now)
+        is_in_force = (old.number, old.version) == new[old.subscriber_id]
+        rows += retired(old, past if is_in_force else FOR_EVER, now)
     RetiredCalendar.objects.bulk_create(rows)
 
 
-def retired(
-    old: CompiledCalendar, number: str, end: int, now: datetime
-) -> Iterator[RetiredCalendar]:
+def retired(old: CompiledCalendar, end: int, now: datetime) -> Iterator[RetiredCalendar]:
     """For each node, what it need no longer hold of that calendar before ``end``."""
     windows = [[low, min(high, end), to] for low, high, to, _event in old.won if low < end]
     for node in get_pbx().nodes if windows else ():
         yield RetiredCalendar(
             node=node,
-            number=number,
+            number=old.number,
             version=old.version,
             windows=windows,
             retired_at=now,

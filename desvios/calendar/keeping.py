@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from desvios.apply import PATIENCE
-from desvios.calendar.compile import LEAST_AHEAD, compile_calendars
+from desvios.calendar.compile import FOR_EVER, LEAST_AHEAD, compile_calendars, retired
 from desvios.models import CompiledCalendar, RetiredCalendar
 from portal.locks import LockTimeout, lock
 from portal.models import Subscriber
@@ -32,7 +32,7 @@ TOGETHER = 50
 def top_up() -> None:
     """Compile anew what does not reach far enough ahead, and have it written to the nodes."""
     short = timezone.now().date() + LEAST_AHEAD
-    low = CompiledCalendar.objects.filter(until__lt=short)
+    low = CompiledCalendar.objects.filter(until__lt=short, subscriber__isnull=False)
     _recompile(list(low.exclude(version="").values_list("subscriber_id", flat=True)))
 
 
@@ -61,14 +61,23 @@ def write_again(*subscribers: Subscriber) -> None:
 
 def forget_retired() -> None:
     """Remove from the nodes the day keys that no plan names any more."""
+    _retire_orphans()
     due = RetiredCalendar.objects.filter(retired_at__lt=timezone.now() - GRACE)
     for node in get_pbx().nodes:
-        for row in due.filter(node=node)[:AT_ONCE]:
+        for row in due.filter(node=node).order_by("retired_at", "pk")[:AT_ONCE]:
             try:
                 _forget(row)
             except (PBXError, LockTimeout) as error:
                 log.warning("node %s still holds old days: %s", node, error)
                 break
+
+
+def _retire_orphans() -> None:
+    """What was compiled for subscribers who are gone."""
+    for old in CompiledCalendar.objects.filter(subscriber=None)[:AT_ONCE]:
+        with transaction.atomic():
+            RetiredCalendar.objects.bulk_create(retired(old, FOR_EVER, timezone.now()))
+            old.delete()
 
 
 def _forget(row: RetiredCalendar) -> None:
@@ -79,6 +88,9 @@ def _forget(row: RetiredCalendar) -> None:
         held = get_pbx().forwarding.read(row.node, [row.number])[row.number]
         is_over = windows[-1].end < timezone.now().timestamp()
         if held and held.calendar == row.version and not is_over:
-            return  # the node has not taken the new plan yet, or has taken this one again
+            # The node has not taken the new plan yet, or has taken this one again. Others are
+            # looked at before this one's turn comes again.
+            RetiredCalendar.objects.filter(pk=row.pk).update(retired_at=timezone.now())
+            return
         get_pbx().forwarding.forget_calendar(row.node, row.number, row.version, windows)
         row.delete()

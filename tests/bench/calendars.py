@@ -56,7 +56,9 @@ def _everybody() -> Iterator[tuple[str, str]]:
         rows = [event for each in people[start : start + CHUNK] for event in _events(each, SERIES)]
         CalendarEvent.objects.bulk_create(rows, batch_size=1000)
     CompiledCalendar.objects.bulk_create(
-        CompiledCalendar(subscriber=each, version="old", until=datetime.now(UTC).date())
+        CompiledCalendar(
+            subscriber=each, number=each.number, version="old", until=datetime.now(UTC).date()
+        )
         for each in people
     )
     begin = perf_counter()
