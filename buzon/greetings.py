@@ -15,6 +15,7 @@ from buzon.sound import convert
 from portal.audit import record
 from portal.models import AuditEvent, Subscriber
 from portal.pbx import get_pbx
+from portal.pbx.errors import PBXError
 from portal.pbx.types import Greeting
 
 
@@ -75,12 +76,19 @@ def _put(
     until: datetime | None,
 ) -> None:
     """The end first: a greeting must never stay for ever because a process died."""
-    is_there = greeting in get_pbx().voicemail.greetings(subscriber.mailbox)
+    before = {"recorded": greeting in get_pbx().voicemail.greetings(subscriber.mailbox)}
     after: dict[str, Any] = {"recorded": True} | ({"until": until.isoformat()} if until else {})
-    _log(request, subscriber, greeting, {"recorded": is_there}, after)
+    _log(request, subscriber, greeting, before, after)
+    rows = MailboxOptions.objects.filter(subscriber=subscriber)
+    end_before = rows.values_list("temporary_until", flat=True).first()
     if greeting is Greeting.TEMPORARY:
         _end(subscriber, until)
-    get_pbx().voicemail.write_greeting(subscriber.mailbox, greeting, wav)
+    try:
+        get_pbx().voicemail.write_greeting(subscriber.mailbox, greeting, wav)
+    except PBXError:
+        _log(request, subscriber, greeting, after, before)
+        rows.update(temporary_until=end_before)
+        raise
     tell_owners(subscriber.mailbox)
 
 

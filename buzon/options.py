@@ -11,6 +11,7 @@ from buzon.models import options_of
 from portal.audit import record
 from portal.models import AuditEvent, Subscriber
 from portal.pbx import get_pbx
+from portal.pbx.errors import PBXError
 
 
 def save(
@@ -56,15 +57,20 @@ def set_pin(request: HttpRequest, subscriber: Subscriber, pin: str) -> None:
     Raises ``Busy``, ``PBXUnavailable`` or ``PBXRejected``; then the old one is still in force.
     """
     with holding(subscriber.mailbox):
-        record(
-            request,
-            subscriber,
-            AuditEvent.Action.PIN,
-            before={},
-            after={"pin": True},
-            at=timezone.now(),
-        )
-        get_pbx().voicemail.set_pin(subscriber.mailbox, pin)
+        _log_pin(request, subscriber, {}, {"pin": True})
+        try:
+            get_pbx().voicemail.set_pin(subscriber.mailbox, pin)
+        except PBXError:
+            _log_pin(request, subscriber, {"pin": True}, {"pin": False})
+            raise
+
+
+def _log_pin(
+    request: HttpRequest, subscriber: Subscriber, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    """Write down that it was to be changed, or was not changed after all; never the PIN."""
+    action = AuditEvent.Action.PIN
+    record(request, subscriber, action, before=before, after=after, at=timezone.now())
 
 
 def _store(subscriber: Subscriber, wanted: dict[str, Any], changed: dict[str, Any]) -> None:
