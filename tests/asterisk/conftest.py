@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from portal.pbx.interface import PBX
 from tests.asterisk.exchange import Exchange
 from tests.asterisk.instance import Instance, tree
+from tests.asterisk.mailboxes import Box, portal_of
 from tests.asterisk.phone import Phone
 
 StartAsterisk = Callable[..., Instance]
+MAILBOXES = ("201", "202", "203", "204")
 MakePhone = Callable[..., Phone]
 
 
@@ -73,3 +76,20 @@ def trunk(asterisk: Instance) -> Iterator[Phone]:
     outside = Phone("trunk", asterisk.sip, port=asterisk.trunk, extra=extra)
     yield outside
     outside.close()
+
+
+@pytest.fixture
+def portal(asterisk: Instance) -> PBX:
+    """The portal's side of the shared Asterisk."""
+    return portal_of(asterisk)
+
+
+@pytest.fixture
+def boxes(asterisk: Instance) -> Iterator[dict[str, Box]]:
+    """The mailboxes of the shared Asterisk by number, empty."""
+    made = {number: Box(asterisk.spool, f"{number}@default") for number in MAILBOXES}
+    for box in made.values():
+        box.clear()
+    yield made
+    for box in made.values():
+        box.clear()

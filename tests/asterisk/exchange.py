@@ -98,6 +98,30 @@ class Exchange:
         headers = {"Channel": shown["Channel"], "Context": "test-users", "Exten": number}
         assert self.ami.act("BlindTransfer", **headers)["Response"] == "Success"
 
+    def channels(self) -> list[tuple[str, str, str]]:
+        """Context, extension and application of each channel."""
+        return [(c["Context"], c["Exten"], c["Application"]) for c in self.channels_in_full()]
+
+    def hang_up_all(self) -> None:
+        """End every call."""
+        for channel in self.channels_in_full():
+            self.ami.act("Hangup", Channel=channel["Channel"])
+        wait_until(lambda: not self.channels_in_full())
+
+    def channels_in_full(self) -> list[Message]:
+        """Each channel as CoreShowChannels has it."""
+        self.ami.events.clear()
+        self.ami.act("CoreShowChannels")
+        found: list[Message] = []
+
+        def is_last(event: Message) -> bool:
+            if event["Event"] == "CoreShowChannel":
+                found.append(event)
+            return event["Event"] == "CoreShowChannelsComplete"
+
+        self.ami.wait(is_last)
+        return found
+
     def wait_until_unreachable(self, endpoint: str) -> None:
         """Ask the telephone whether it is there, and wait until it is known that it is not."""
         self.ami.act("PJSIPQualify", Endpoint=endpoint)

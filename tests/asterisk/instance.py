@@ -46,9 +46,17 @@ def free_port(kind: socket.SocketKind) -> int:
         return port
 
 
-def _die_with_parent() -> None:
-    """Linux's PR_SET_PDEATHSIG (prctl(2)), so that no Asterisk outlives a killed test run."""
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+def as_a_service() -> None:
+    """What a process of the tests becomes before it runs (prctl(2), setrlimit(2)).
+
+    It ends with the thread that started it (PR_SET_PDEATHSIG), even when that is killed; folders
+    may forbid it to write, also where the tests run as root (PR_CAPBSET_DROP, CAP_DAC_OVERRIDE);
+    and a limit on the size of files is an error to it, like a full disk, and not its death.
+    """
+    libc = ctypes.CDLL(None)
+    libc.prctl(1, signal.SIGKILL)
+    libc.prctl(24, 1)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 
 
 @dataclass
@@ -124,7 +132,7 @@ class Instance:
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=console,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - one call into libc
+                preexec_fn=as_a_service,  # noqa: PLW1509 - one call into libc
                 start_new_session=True,
             )
         self.admin().close()

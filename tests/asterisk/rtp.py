@@ -8,6 +8,7 @@ import time
 import wave
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 PACKET_SECONDS = 0.02
 SAMPLES = 160
@@ -58,7 +59,13 @@ def share(samples: list[int], hertz: float) -> float:
 
 def read_wav(path: Path) -> list[int]:
     """The samples of a recording."""
-    with wave.open(str(path), "rb") as sound:
+    with path.open("rb") as file:
+        return samples_of(file)
+
+
+def samples_of(file: BinaryIO) -> list[int]:
+    """The samples of a recording that is open."""
+    with wave.open(file, "rb") as sound:
         data = sound.readframes(sound.getnframes())
     return list(struct.unpack(f"<{len(data) // 2}h", data))
 
