@@ -35,7 +35,7 @@ from tests.desvios.random_calendars import (
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
-CALENDARS = 2
+CALENDARS = 1
 """For each change of clocks."""
 
 
