@@ -124,6 +124,8 @@ def _save(request: SubscriberRequest, form: EventForm, asked: Asked | None) -> H
     """Store a form that is right and whose overlaps were seen; else show it again."""
     if not form.is_valid():
         return _page(request, form, asked, status=422)
+    if "look" in request.POST:
+        return _page(request, form, asked)
     now, edit = timezone.now(), consequences.edit_of(form, asked)
     mine = consequences.meant(form, asked, edit, now)
     found = preview.overlaps(request.subscriber, mine, edit, now)
