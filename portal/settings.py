@@ -11,6 +11,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
+from portal.jobs import LINK_JOBS, LINK_NEWS, LINK_NODE_UP  # noqa: F401 - settings as well
 from portal.nodes import asterisk_nodes
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -177,23 +178,6 @@ else:
             "timeout": env.float("WEBFON_PBX_TIMEOUT", default=1.0),
         },
     }
-
-# What the link does: each job with its interval in seconds, and what a node needs that came up.
-LINK_JOBS = {
-    "desvios.apply.apply_pending": 1,
-    "desvios.apply.reconcile_all": 900,
-    "portal.pbx.cdr_import.import_new": 5,
-    "portal.news.forget": 60,
-    "desvios.calendar.keeping.top_up": 3600,
-    "desvios.calendar.keeping.forget_retired": 60,
-    "desvios.exchange.feeds.refresh_due": 60,
-    "buzon.keeping.look_after": 15,
-    "buzon.keeping.empty_bins": 60,
-    "buzon.keeping.end_greetings": 15,
-    "buzon.notices.send_due": 2,
-}
-LINK_NODE_UP = ["desvios.apply.reconcile"]
-LINK_NEWS = {"mailbox": ["buzon.notices.on_mailbox"]}
 
 # Hosts of the company's own network from which users may subscribe to calendars.
 CALENDAR_INTRANET_HOSTS = env.list("WEBFON_CALENDAR_HOSTS", default=[])

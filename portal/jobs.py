@@ -1,0 +1,22 @@
+"""What the link does, named by path: the link itself knows no page."""
+
+LINK_JOBS = {
+    "desvios.apply.apply_pending": 1,
+    "desvios.apply.reconcile_all": 900,
+    "portal.pbx.cdr_import.import_new": 5,
+    "portal.news.forget": 60,
+    "desvios.calendar.keeping.top_up": 3600,
+    "desvios.calendar.keeping.forget_retired": 60,
+    "desvios.exchange.feeds.refresh_due": 60,
+    "buzon.keeping.look_after": 15,
+    "buzon.keeping.empty_bins": 60,
+    "buzon.keeping.end_greetings": 15,
+    "buzon.notices.send_due": 2,
+}
+"""Each job with its interval in seconds."""
+
+LINK_NODE_UP = ["desvios.apply.reconcile"]
+"""What is done for a node that came up, again until it succeeds."""
+
+LINK_NEWS = {"mailbox": ["buzon.notices.on_mailbox"]}
+"""What is done with each kind of ``News``; the subject is passed."""

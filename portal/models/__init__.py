@@ -1,0 +1,31 @@
+"""Subscribers, what they may call, their devices, and who changed what."""
+
+from portal.models.classes import NumberPattern, PendingQuerySet, ServiceClass, check_fits
+from portal.models.records import AuditEvent, NewsItem
+from portal.models.subscribers import (
+    DIGITS,
+    PRINTABLE,
+    Device,
+    Subscriber,
+    check_digits_login,
+    company_zone,
+    voicemail_languages,
+    zone_choices,
+)
+
+__all__ = [
+    "DIGITS",
+    "PRINTABLE",
+    "AuditEvent",
+    "Device",
+    "NewsItem",
+    "NumberPattern",
+    "PendingQuerySet",
+    "ServiceClass",
+    "Subscriber",
+    "check_digits_login",
+    "check_fits",
+    "company_zone",
+    "voicemail_languages",
+    "zone_choices",
+]

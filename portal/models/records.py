@@ -1,0 +1,66 @@
+"""What is written down beside the data itself: who changed what, and news for open pages."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from portal.models.subscribers import Subscriber
+
+
+class AuditEvent(models.Model):
+    """One change: who, when, what of whom, before, after, from where. Never changed or removed."""
+
+    class Action(models.TextChoices):
+        """What was changed."""
+
+        FORWARDING = "forwarding", _("Desvíos")
+        CALENDAR = "calendar", _("Calendario")
+        FEED = "feed", _("Suscripción a un calendario")
+        VOICEMAIL = "voicemail", _("Mensajes de voz")
+        GREETING = "greeting", _("Saludos del buzón")
+        PIN = "pin", _("PIN del buzón")
+
+    at = models.DateTimeField(_("cuándo"), db_index=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("quién"),
+    )
+    actor_name = models.CharField(_("nombre de quién"), max_length=150)
+    address = models.GenericIPAddressField(_("desde dónde"), null=True)
+    subscriber = models.ForeignKey(
+        Subscriber, on_delete=models.SET_NULL, null=True, verbose_name=_("usuario de telefonía")
+    )
+    subscriber_number = models.CharField(_("número"), max_length=15)
+    action = models.CharField(_("qué"), max_length=20, choices=Action)
+    revision = models.PositiveIntegerField(default=0)
+    before: Any = models.JSONField(_("antes"), default=dict)
+    after: Any = models.JSONField(_("después"), default=dict)
+
+    class Meta:
+        verbose_name = _("cambio")
+        verbose_name_plural = _("registro de cambios")
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["subscriber", "-at"], name="audit_of_subscriber")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name} {self.subscriber_number}"
+
+
+class NewsItem(models.Model):
+    """Something changed for a subscriber, for open pages to look again. Kept for minutes."""
+
+    at = models.DateTimeField(db_index=True)
+    subscriber_number = models.CharField(max_length=15)
+    topic = models.CharField(max_length=20)
+
+    class Meta:
+        verbose_name = _("novedad")
+        verbose_name_plural = _("novedades")
+
+    def __str__(self) -> str:
+        return f"{self.at:%H:%M:%S} {self.subscriber_number} {self.topic}"
