@@ -203,6 +203,7 @@ def test_day_keys_that_no_plan_names_are_removed_once_the_node_has_the_new_plan(
     forget_retired()
     assert RetiredCalendar.objects.exists()  # the node still obeys the old plan
     apply(ana)
+    RetiredCalendar.objects.update(retired_at=NOW - timedelta(days=1))
     forget_retired()
     assert not RetiredCalendar.objects.exists()
     assert state_on_nodes(ana).everywhere
