@@ -58,8 +58,8 @@ def grabar(request: SubscriberRequest, greeting: Greeting) -> HttpResponse:
     nobody = _("Ningún teléfono tuyo está conectado, así que ninguno puede sonar.")
     try:
         with explained(request, not_found=nobody):
-            greetings.drop_draft(subscriber, greeting)
             get_pbx().dialer.record_greeting(subscriber.number, subscriber.mailbox, greeting)
+            greetings.drop_draft(subscriber, greeting)  # the one before: nobody speaks yet
     except Refused:
         return redirect("buzon:saludos")
     query = f"?grabando={greeting}&desde={int(time.time())}#{greeting}"
