@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import F
 from django.utils import timezone
 
 from buzon.changing import Busy, holding, tell_owners
@@ -24,7 +25,7 @@ EVERY = timedelta(minutes=10)
 FORGET = timedelta(days=30)
 """How long rows of messages that are not there are kept: a node may only be away."""
 
-AT_ONCE = 25
+AT_ONCE = 50
 
 
 def look_after() -> None:
@@ -33,12 +34,20 @@ def look_after() -> None:
     due = MailboxOptions.objects.exclude(subscriber__mailbox="").exclude(
         looked_at__gt=timezone.now() - EVERY
     )
-    for options in due.select_related("subscriber").order_by("looked_at")[:AT_ONCE]:
+    in_turn = due.select_related("subscriber").order_by(F("looked_at").asc(nulls_first=True))
+    for options in in_turn[:AT_ONCE]:
         try:
             _look_after(options)
         except (PBXError, Busy) as error:
             log.info("mailbox %s is left for the next round: %s", options, error)
         MailboxOptions.objects.filter(pk=options.pk).update(looked_at=timezone.now())
+
+
+def catch_up(_node: str = "") -> None:
+    """A node was away, and with it news of mailboxes: look at all of them again soon."""
+    mailboxes = Subscriber.objects.exclude(mailbox="").values_list("mailbox", flat=True)
+    tell_owners(*mailboxes)
+    MailboxOptions.objects.exclude(notice=MailboxOptions.Notice.NONE).update(looked_at=None)
 
 
 def empty_bins() -> None:

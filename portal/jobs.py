@@ -18,5 +18,8 @@ LINK_JOBS = {
 LINK_NODE_UP = ["desvios.apply.reconcile"]
 """What is done for a node that came up, again until it succeeds."""
 
-LINK_NEWS = {"mailbox": ["buzon.notices.on_mailbox"]}
+LINK_NEWS = {
+    "up": ["buzon.keeping.catch_up"],
+    "mailbox": ["buzon.notices.on_mailbox"],
+}
 """What is done with each kind of ``News``; the subject is passed."""

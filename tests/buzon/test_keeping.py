@@ -142,9 +142,27 @@ def test_every_mailbox_has_its_turn(ana, bruno, carla, leave, monkeypatch):
         assert BinnedMessage.objects.count() == expected
 
 
+def test_after_a_node_was_away_pages_look_again_and_notices_are_made_up_for_first(
+    ana, bruno, carla, leave, monkeypatch
+):
+    monkeypatch.setattr(keeping, "AT_ONCE", 1)
+    wanting = {"notice": "notice", "email": "carla@example.com"}
+    now = timezone.now()
+    for subscriber, chosen in ((ana, {}), (bruno, {}), (carla, wanting)):
+        at = {"looked_at": now, "notices_since": now.replace(microsecond=0)}
+        MailboxOptions.objects.create(subscriber=subscriber, **chosen, **at)
+    leave(carla)
+    keeping.catch_up()
+    keeping.look_after()
+    assert NoticedMessage.objects.get().subscriber == carla
+    for subscriber in (ana, bruno, carla):
+        assert since(subscriber.number, now) == {Topic.MAILBOX}
+
+
 def test_who_has_no_mailbox_is_not_looked_at(ana):
     ana.mailbox = ""
     ana.save()
+    keeping.catch_up()
     keeping.look_after()
     assert not MailboxOptions.objects.exists()
 
