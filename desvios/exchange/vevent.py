@@ -47,10 +47,9 @@ class Reader:
             (aligned(first, start, self.own), last) for first, last in self._dates(event, "RDATE")
         ]
         added = [first for first, _last in extra]
-        removed = [aligned(each, start, self.own) for each, _end in self._dates(event, "EXDATE")]
-        if len(added) + len(removed) > MAX_DATES:
+        gone = [aligned(each, start, self.own) for each, _end in self._dates(event, "EXDATE")]
+        if len(added) + len(gone) > MAX_DATES:
             raise Unsuitable(_("Tiene demasiadas fechas sueltas."))
-        enabled, paused = _says(event, ENABLED) != "FALSE", _paused(event)
         content = Content(
             title=title_of(event),
             start=start,
@@ -61,16 +60,13 @@ class Reader:
         return Part(
             content=content,
             original=original,
-            removed=tuple(
-                each for each in dict.fromkeys(removed) if each.isoformat() not in paused
-            ),
+            removed=_without(gone, _paused(event)),
             added=tuple(dict.fromkeys(each for each in added if each != start)),
             periods=tuple((first, _checked_end(first, last)) for first, last in extra if last),
             sequence=_sequence(event),
-            # Our own export cancels for others what is only switched off, or on a holiday.
-            cancelled=_says(event, "STATUS") == "CANCELLED" and enabled and WHOLLY not in paused,
+            cancelled=_is_cancelled(event),
             busy=_says(event, "TRANSP") != "TRANSPARENT",
-            enabled=enabled,
+            enabled=_is_enabled(event),
             skip_holidays=SKIPS.get(_says(event, SKIP_HOLIDAYS)),
         )
 
@@ -180,6 +176,21 @@ def uid_of(event: Any, text: str) -> str:
     uid = str(event.get("UID", "")).strip()
     fits = uid.isprintable() and 0 < len(uid) <= MAX_UID
     return uid if fits else digest(uid or text)
+
+
+def _without(moments: list[date], paused: set[str]) -> tuple[date, ...]:
+    """Each once, but for those that only a holiday excepts."""
+    return tuple(each for each in dict.fromkeys(moments) if each.isoformat() not in paused)
+
+
+def _is_enabled(event: Any) -> bool:
+    return _says(event, ENABLED) != "FALSE"
+
+
+def _is_cancelled(event: Any) -> bool:
+    """Our own export cancels for others what is only switched off, or on a holiday."""
+    said = _says(event, "STATUS") == "CANCELLED"
+    return said and _is_enabled(event) and WHOLLY not in _paused(event)
 
 
 def _paused(event: Any) -> set[str]:
