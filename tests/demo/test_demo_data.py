@@ -24,7 +24,7 @@ from portal.accounts import DEMO_PASSWORD as PASSWORD
 from portal.models import AuditEvent, Device, NumberPattern, ServiceClass, Subscriber
 from portal.pbx import get_pbx
 from portal.pbx.models import CallRecord
-from portal.pbx.types import CallResult
+from portal.pbx.types import CallResult, Greeting
 
 pytestmark = pytest.mark.django_db(databases=["default", "cdr"])
 
@@ -107,22 +107,48 @@ def test_each_subscriber_has_a_month_of_believable_calls(demo):
         assert get_pbx().call_log.calls(number, limit=5, missed_only=True)
 
 
-def test_most_who_call_have_a_name(demo):
+def test_all_who_call_but_one_have_a_name(demo):
     ana = Subscriber.objects.get(number="201")
     calls = get_pbx().call_log.calls("201", limit=1000)
     numbers = {call.called if call.outgoing else call.caller for call in calls} - {""}
-    assert len(names_for(ana, numbers)) == len(numbers)
+    assert len(names_for(ana, numbers)) == len(numbers) - 1
 
 
-def test_messages_have_sound_as_long_as_they_say(demo, settings):
-    messages = get_pbx().voicemail.messages("201@webfon")
+def test_messages_have_sound_as_long_as_they_say(demo):
+    voicemail = get_pbx().voicemail
+    messages = voicemail.messages("201@webfon")
     assert {message.is_new for message in messages} == {True, False}
+    for message in messages:
+        file = voicemail.open_sound("201@webfon", message.msg_id)
+        with file, wave.open(file, "rb") as sound:
+            assert sound.getnframes() // sound.getframerate() == message.seconds
+
+
+def test_messages_are_of_many_kinds(demo, settings):
+    ana = Subscriber.objects.get(number="201")
+    messages = get_pbx().voicemail.messages("201@webfon")
+    callers = {message.caller for message in messages}
+    assert {message.folder for message in messages} >= {"INBOX", "Old", "Work", "Family"}
+    assert "" in callers
+    assert len(names_for(ana, callers - {""})) < len(callers - {""})
+    assert max(message.seconds for message in messages) > 180
     spool = Path(settings.PBX["OPTIONS"]["path"]) / "spool/voicemail/webfon/201"
-    lengths = []
-    for file in spool.glob("*/msg*.wav"):
-        with wave.open(str(file)) as sound:
-            lengths.append(sound.getnframes() // sound.getframerate())
-    assert sorted(lengths) == sorted(message.seconds for message in messages)
+    assert list(spool.glob("*/msg*.WAV"))
+    assert get_pbx().voicemail.greetings("201@webfon") == {Greeting.UNAVAILABLE}
+
+
+def test_every_message_came_with_a_call_that_is_in_the_history(demo):
+    now = timezone.now()
+    for number in ("201", "203"):
+        calls = get_pbx().call_log.calls(number, limit=1000)
+        left = [call for call in calls if call.result is CallResult.VOICEMAIL]
+        for message in get_pbx().voicemail.messages(f"{number}@webfon"):
+            assert message.received_at < now
+            assert any(
+                call.caller == message.caller
+                and timedelta(0) <= message.received_at - call.started_at < timedelta(minutes=2)
+                for call in left
+            )
 
 
 def test_both_address_books_have_something_in_them(demo):

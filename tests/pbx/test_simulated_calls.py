@@ -10,6 +10,7 @@ from random import Random
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -373,3 +374,22 @@ def test_the_command_asks_for_data_where_there_is_none(settings, tmp_path):
     settings.PBX = {**settings.PBX, "OPTIONS": {"path": tmp_path / "empty"}}
     with pytest.raises(CommandError, match="demo_data"):
         call_command("demo_call", "201", "202")
+
+
+def test_a_message_can_be_left_by_a_command(demo, plan, system):
+    plan("202", no_answer=VOICEMAIL)
+    said = io.StringIO()
+    options = {"seconds": 3, "ago": 90, "folder": "Work", "format": "wav49"}
+    call_command("demo_message", "hidden", "202", **options, stdout=said)
+    (message,) = system.voicemail.messages("202@default")
+    assert message.msg_id == said.getvalue().strip()
+    assert (message.caller, message.seconds, message.folder) == ("", 3, "Work")
+    assert 89 < (timezone.now() - message.received_at).total_seconds() / 60 < 91
+    (record,) = CallRecord.objects.filter(lastapp="VoiceMail")
+    assert record.dst == "202"
+
+
+def test_the_command_says_where_no_message_can_be_left(demo, plan):
+    plan("202")
+    with pytest.raises(CommandError, match="do not end in a mailbox"):
+        call_command("demo_message", "201", "202")

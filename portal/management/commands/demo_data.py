@@ -1,6 +1,7 @@
 """``manage.py demo_data``: the company of the demonstration. Run twice, it adds nothing."""
 
 from datetime import datetime, timedelta
+from io import StringIO
 from typing import Any
 from uuid import uuid4
 
@@ -28,8 +29,12 @@ from portal import access_code
 from portal.accounts import DEMO_PASSWORD
 from portal.management.demo.calendar import HOLIDAYS, events
 from portal.management.demo.contacts import CORPORATE, PERSONAL, Entry
+from portal.management.demo.messages import GREETED, MESSAGES
 from portal.management.demo.people import CHANGES, CLASSES, PEOPLE, Person
 from portal.models import AuditEvent, Device, NumberPattern, ServiceClass, Subscriber
+from portal.pbx import get_pbx
+from portal.pbx.models import CallRecord
+from portal.pbx.types import Greeting
 
 ACCESS_CODE = "246810"
 PLANNER = "201"
@@ -48,6 +53,7 @@ class Command(BaseCommand):
                 "demo_data creates logins with a known password, so it runs only in demo mode: "
                 "set WEBFON_DEMO=1."
             )
+        is_first_time = not CallRecord.objects.exists()
         with transaction.atomic():
             _load()
         apply_pending()
@@ -56,6 +62,8 @@ class Command(BaseCommand):
             outside=[entry.number for entry in CORPORATE],
             friend=[f"{entry.owner}:{entry.number}" for entry in PERSONAL],
         )
+        if is_first_time:
+            _leave_messages(timezone.localtime())
 
 
 def _load() -> None:
@@ -166,6 +174,26 @@ def _plan(subscriber: Subscriber) -> None:
             edited_at=now - timedelta(days=21),
         )
     compile_calendar(subscriber, now)
+
+
+def _leave_messages(now: datetime) -> None:
+    """What was said to the mailboxes, and what one of them says to callers."""
+    for left in MESSAGES:
+        call_command(
+            "demo_message",
+            left.caller,
+            left.called,
+            seconds=left.seconds,
+            ago=(now - left.moment(now)) // timedelta(minutes=1),
+            folder=left.folder,
+            format=left.sound,
+            stdout=StringIO(),
+        )
+    voicemail = get_pbx().voicemail
+    mailbox = Subscriber.objects.get(number=GREETED).mailbox
+    voice = min(voicemail.messages(mailbox), key=lambda message: message.seconds)
+    with voicemail.open_sound(mailbox, voice.msg_id) as sound:
+        voicemail.write_greeting(mailbox, Greeting.UNAVAILABLE, sound.read())
 
 
 def _contact(entry: Entry, owners: dict[str, Subscriber]) -> Contact:

@@ -37,19 +37,28 @@ class Switch:
         self.spool = spool
 
     def place_call(
-        self, caller: str, called: str, at: datetime, states: States, *, message_seconds: int = 0
+        self,
+        caller: str,
+        called: str,
+        at: datetime,
+        states: States,
+        *,
+        message_seconds: int = 0,
+        folder: str = "INBOX",
+        suffix: str = ".wav",
     ) -> Placed:
         """Carry one call to its end, with its records and its message.
 
         ``states`` says in which state each telephone is, a number of the outside included.
         ``at`` is aware. A caller without a plan calls from outside; ``""`` withholds the number.
+        A message goes to ``folder``, in the format of ``suffix``.
         """
         world = World(self._reachable(states), lambda n: self.node.plan(n, at), self.node.classes())
         taken = route(caller, called, at, world, message_seconds)
         serial = self.node.keys.next_serials()
         records = self.records(taken, serial, self.identity(caller))
         CallRecord.objects.bulk_create(records)
-        return Placed(taken, records[0].linkedid, self.leave(taken))
+        return Placed(taken, records[0].linkedid, self.leave(taken, folder, suffix))
 
     def identity(self, number: str) -> Identity:
         """How a caller appears on the other side; ``""`` withholds the number."""
@@ -63,8 +72,8 @@ class Switch:
             taken, node=self.node.name, serial=serial, clid=caller.clid, device=caller.device
         )
 
-    def leave(self, taken: Route, folder: str = "INBOX") -> str:
-        """The message that a call leaves, if it does; its ``msg_id``."""
+    def leave(self, taken: Route, folder: str = "INBOX", suffix: str = ".wav") -> str:
+        """The message that a call leaves, if it does and there is room; its ``msg_id``."""
         if not taken.mailbox:
             return ""
         return leave_message(
@@ -75,6 +84,7 @@ class Switch:
             at=taken.message_at,
             seconds=taken.message_seconds,
             folder=folder,
+            suffix=suffix,
         )
 
     def _reachable(self, states: States) -> States:

@@ -27,8 +27,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Who calls whom."""
-        parser.add_argument("caller", metavar="FROM", type=_digits, help="who calls, in digits")
-        parser.add_argument("called", metavar="TO", type=_digits, help="the number dialled")
+        parser.add_argument("caller", metavar="FROM", type=digits, help="who calls, in digits")
+        parser.add_argument("called", metavar="TO", type=digits, help="the number dialled")
         parser.add_argument(
             "--state",
             choices=sorted(STATES),
@@ -54,7 +54,8 @@ class Command(BaseCommand):
             self.stdout.write(sentence)
 
 
-def _digits(text: str) -> str:
+def digits(text: str) -> str:
+    """What is given as a number. Raises ``ArgumentTypeError`` for anything else."""
     if not (text.isascii() and text.isdigit() and len(text) <= 20):
         raise argparse.ArgumentTypeError("a number is up to 20 digits")
     return text
