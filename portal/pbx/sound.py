@@ -6,10 +6,12 @@ soundfile (libsndfile) knows every format that app_voicemail is commonly told to
 import os
 import wave
 from io import BytesIO
-from tempfile import SpooledTemporaryFile
-from typing import BinaryIO, cast
+from tempfile import TemporaryFile
+from typing import BinaryIO
 
 import soundfile
+
+from portal.pbx.shelf import Shelf
 
 RATE = 8000
 """Samples a second of everything that has no header of its own."""
@@ -24,11 +26,18 @@ HEADER = 44
 """Bytes of the header that Asterisk writes before PCM."""
 
 BLOCK = 64 * 1024
-MEMORY = 4 * 1024 * 1024
-"""Bytes of a converted sound that are held in memory; more goes to a file."""
+MEMORY = 16 * 1024 * 1024
+"""Bytes of converted sounds that a process remembers, for listeners who seek."""
+
+LARGEST = MEMORY // 4
+"""What becomes larger than this is converted into a file, each time anew."""
 
 LONGEST_GREETING = 300
 """Seconds."""
+
+
+_converted: Shelf[tuple[int, ...], bytes] = Shelf(MEMORY, len)
+"""By the identity of the file that it was."""
 
 
 class BadSound(ValueError):
@@ -44,7 +53,7 @@ def as_wav(file: BinaryIO, suffix: str) -> BinaryIO:
         return file
     with file:
         try:
-            return _converted(file, suffix)
+            return _convert(file, suffix)
         except (soundfile.LibsndfileError, wave.Error, OSError) as error:
             raise BadSound(f"a {suffix} file that is no sound: {error}") from error
 
@@ -83,7 +92,26 @@ def _is_pcm(file: BinaryIO) -> bool:
     return len(head) == HEADER and is_riff and head[20:22] == b"\1\0" and head[34:36] == b"\x10\0"
 
 
-def _converted(file: BinaryIO, suffix: str) -> BinaryIO:
+def _convert(file: BinaryIO, suffix: str) -> BinaryIO:
+    facts = os.fstat(file.fileno())
+    key = (facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns)
+    if known := _converted.get(key):
+        return BytesIO(known)
+    with _decoder(file, suffix) as sound:
+        is_large = 2 * sound.channels * sound.frames > LARGEST
+        result = TemporaryFile() if is_large else BytesIO()  # noqa: SIM115 - the caller closes it
+        with wave.open(result, "wb") as wav:
+            wav.setparams((sound.channels, 2, sound.samplerate, 0, "NONE", ""))
+            block = bytearray(2 * sound.channels * BLOCK)
+            while frames := sound.buffer_read_into(block, dtype="int16"):
+                wav.writeframes(memoryview(block)[: 2 * sound.channels * frames])
+    if isinstance(result, BytesIO):
+        _converted.put(key, result.getvalue())
+    result.seek(0)
+    return result
+
+
+def _decoder(file: BinaryIO, suffix: str) -> soundfile.SoundFile:
     raw = RAW.get(suffix)
     shape = (
         {"samplerate": RATE, "channels": 1, "format": "RAW", "subtype": raw, "endian": "LITTLE"}
@@ -92,12 +120,4 @@ def _converted(file: BinaryIO, suffix: str) -> BinaryIO:
     )
     number = os.dup(file.fileno())
     os.lseek(number, 0, os.SEEK_SET)
-    with soundfile.SoundFile(number, closefd=True, **shape) as sound:
-        result = cast("BinaryIO", SpooledTemporaryFile(MEMORY))  # noqa: SIM115
-        with wave.open(result, "wb") as wav:
-            wav.setparams((sound.channels, 2, sound.samplerate, 0, "NONE", ""))
-            block = bytearray(2 * sound.channels * BLOCK)
-            while frames := sound.buffer_read_into(block, dtype="int16"):
-                wav.writeframes(memoryview(block)[: 2 * sound.channels * frames])
-    result.seek(0)
-    return result
+    return soundfile.SoundFile(number, closefd=True, **shape)

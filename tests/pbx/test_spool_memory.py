@@ -5,8 +5,8 @@ import time
 
 import pytest
 
+from portal.pbx.shelf import Shelf
 from portal.pbx.spool import Spool, reader
-from portal.pbx.spool.shelf import Shelf
 
 BOX = "201@default"
 

@@ -183,3 +183,24 @@ def test_what_stands_beside_the_sound_is_dropped():
 def test_any_other_greeting_is_refused(wav):
     with pytest.raises(ValueError):
         canonical(wav)
+
+
+def test_seeking_does_not_convert_again_but_another_file_is_heard(root, put, monkeypatch):
+    path = put(0, sound=".gsm", data=encode(".gsm"))
+    with Spool(root).open_sound(BOX, ID) as file:
+        first = file.read()
+    with monkeypatch.context() as patch:
+        patch.setattr("portal.pbx.sound.soundfile", None)
+        with Spool(root).open_sound(BOX, ID) as file:
+            assert file.read() == first
+    path.with_suffix(".gsm").write_bytes(encode(".gsm", TONE[:8000]))
+    with Spool(root).open_sound(BOX, ID) as file:
+        assert file.read() != first
+
+
+def test_what_is_too_large_to_be_remembered_is_a_file(root, put, monkeypatch):
+    monkeypatch.setattr("portal.pbx.sound.LARGEST", 1000)
+    put(0, sound=".gsm", data=encode(".gsm"))
+    with Spool(root).open_sound(BOX, ID) as file:
+        assert os.fstat(file.fileno()).st_nlink == 0
+        assert likeness(TONE, decode(file)[1]) > 0.98

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from portal.pbx.errors import Ambiguous, NotFound
+from portal.pbx.shelf import Shelf
 from portal.pbx.sound import BadSound, as_wav
 from portal.pbx.spool import greetings
 from portal.pbx.spool.folder import NOWHERE, Folder, message_in, read_folder, stamp_of
 from portal.pbx.spool.places import box_of, open_sound_at
-from portal.pbx.spool.shelf import Shelf
 from portal.pbx.spool.text import FOLDERS, NEW_FOLDERS
 from portal.pbx.spool.writing import replace
 from portal.pbx.types import Greeting, VoicemailMessage
