@@ -15,6 +15,9 @@ INSIDE = [
     "agenda/",
     "historial/",
     "buzon/",
+    "buzon/?carpeta=papelera",
+    "buzon/saludos/",
+    "buzon/opciones/",
     "desvios/",
     "desvios/?estado=noanswer&llamante=203",
     "desvios/?estado=idle&llamante=hola",
@@ -31,6 +34,7 @@ INSIDE = [
     "no-existe/",
 ]
 ALONE = ["400", "500", "503"]
+SHOWN_FIRST = ["Agenda", "Historial", "Mensaje de voz", "Desvíos"]
 WIDTHS, THEMES = [320, 390, 1280], ["light", "dark"]
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
@@ -141,7 +145,7 @@ def test_every_tab_says_which_one_is_open(visit, portal):
     ):
         page.goto(portal.url(path))
         current = page.get_by_role("navigation").locator("[aria-current=page]:visible")
-        expect(current).to_have_text(name)
+        expect(current).to_contain_text(name)
         expect(page.get_by_role("heading", level=1)).to_have_text(name)
 
 
@@ -149,12 +153,8 @@ def test_a_small_screen_has_four_tabs_and_the_others_behind_mas(visit, portal):
     page = visit("202", width=390, javascript=False)
     page.goto(portal.url())
     tabs = page.get_by_role("navigation").get_by_role("link")
-    assert [tab.inner_text() for tab in tabs.all()] == [
-        "Agenda",
-        "Historial",
-        "Mensaje de voz",
-        "Desvíos",
-    ]
+    for tab, name in zip(tabs.all(), SHOWN_FIRST, strict=True):
+        expect(tab).to_contain_text(name)
     page.locator(".more summary").click()
     page.get_by_role("link", name="Ajustes").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Ajustes")
