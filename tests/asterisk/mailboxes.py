@@ -1,9 +1,8 @@
 """Mailboxes of a running Asterisk: messages put there, and what is left of them."""
 
 import shutil
-import struct
-import wave
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,7 +94,7 @@ class Box:
             time = EPOCH + first + number
             msg_id = f"{time}-{first + number:08x}"
             text = TEXT.format(box=self.path.name, time=time, msg_id=msg_id)
-            write_tone(place / f"msg{number:04}.wav", hertz_of(msg_id), seconds)
+            (place / f"msg{number:04}.wav").write_bytes(rtp.wav_of(hertz_of(msg_id), seconds))
             (place / f"msg{number:04}.txt").write_text(text)
             ids.append(msg_id)
         return ids
@@ -108,8 +107,15 @@ class Box:
 
     def ids(self) -> list[str]:
         """Every message's, however often it is there."""
-        texts = [file.read_text() for file in self.path.glob("*/msg*.txt")]
-        return [text.partition("msg_id=")[2].partition("\n")[0] for text in texts]
+        ids = []
+        for file in self.path.glob("*/msg*.txt"):
+            with suppress(FileNotFoundError):  # renumbered meanwhile
+                ids.append(file.read_text().partition("msg_id=")[2].partition("\n")[0])
+        return ids
+
+    def is_at_rest(self) -> bool:
+        """Whether Asterisk renumbers nothing now."""
+        return not list(self.path.glob("*/.lock"))
 
     def _found(self) -> Iterator[tuple[str, str]]:
         for folder in sorted(self.path.glob("*/")):
@@ -125,11 +131,3 @@ class Box:
 def hertz_of(msg_id: str) -> int:
     """Whole periods in each 20 ms, so that shares are exact."""
     return 400 + 50 * (int(msg_id.partition("-")[2], 16) % 60)
-
-
-def write_tone(path: Path, hertz: float, seconds: float) -> None:
-    with wave.open(str(path), "wb") as sound:
-        sound.setparams((1, 2, 8000, 0, "NONE", ""))
-        packets = rtp.tone(hertz, int(seconds / rtp.PACKET_SECONDS))
-        samples = [rtp.from_alaw(code) for packet in packets for code in packet]
-        sound.writeframes(struct.pack(f"<{len(samples)}h", *samples))

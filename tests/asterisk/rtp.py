@@ -1,5 +1,6 @@
 """As much of RTP (RFC 3550), G.711 A-law and DTMF (RFC 4733) as a telephone of the tests needs."""
 
+import io
 import math
 import secrets
 import socket
@@ -68,6 +69,17 @@ def samples_of(file: BinaryIO) -> list[int]:
     with wave.open(file, "rb") as sound:
         data = sound.readframes(sound.getnframes())
     return list(struct.unpack(f"<{len(data) // 2}h", data))
+
+
+def wav_of(hertz: float, seconds: float) -> bytes:
+    """A recording of a tone, as voicemail keeps it."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as sound:
+        sound.setparams((1, 2, 8000, 0, "NONE", ""))
+        packets = tone(hertz, int(seconds / PACKET_SECONDS))
+        samples = [from_alaw(code) for packet in packets for code in packet]
+        sound.writeframes(struct.pack(f"<{len(samples)}h", *samples))
+    return file.getvalue()
 
 
 class Stream:

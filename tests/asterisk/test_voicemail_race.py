@@ -17,7 +17,7 @@ from tests.asterisk.worker import Worker
 
 pytestmark = pytest.mark.asterisk
 
-ROUNDS = 4
+ROUNDS = 3
 PINS = {"201": "1111", "202": "2222", "203": "3333", "204": "4444"}
 
 
@@ -52,7 +52,7 @@ def race(caller, box, voicemail, offset):
                 assert voicemail.remove(box.name, [ids[0]]) == {ids[0]}
             except InUse:
                 refused += 1
-                time.sleep(random.uniform(0, 0.02))  # noqa: S311 - a test's timing
+                time.sleep(random.uniform(0, 0.02))
             else:
                 return done.set()
 
@@ -60,7 +60,7 @@ def race(caller, box, voicemail, offset):
         removing = portal.submit(remove_the_oldest)
         heard = delete_what_is_heard(caller, PINS[box.path.name], ids)
         removing.result(10)
-    wait_until(lambda: heard not in box.found())
+    wait_until(lambda: heard not in box.ids() and box.is_at_rest())
     assert box.found().keys() == set(ids) - {ids[0], heard}
     return refused
 
@@ -74,7 +74,7 @@ def test_telephones_delete_while_the_portal_does_and_nobody_deletes_anothers(
     voicemail = portal_of(asterisk, timeout=3.0).voicemail
 
     def rounds(number):
-        offsets = [random.uniform(0, 0.4) for _ in range(ROUNDS)]  # noqa: S311
+        offsets = [random.uniform(0, 0.4) for _ in range(ROUNDS)]
         return [race(phones[number], boxes[number], voicemail, offset) for offset in offsets]
 
     with ThreadPoolExecutor() as pool:
@@ -84,10 +84,10 @@ def test_telephones_delete_while_the_portal_does_and_nobody_deletes_anothers(
 
 
 def test_a_telephone_never_comes_in_between_look_and_work(asterisk, exchange, boxes):
-    """Two hundred channels at the very moment of the portal's, a little before or after."""
+    """Many channels at the very moment of the portal's, a little before or after."""
     site, box = site_of(asterisk), "202@default"
     met = {"portal": 0, "telephone": 0}
-    for number in range(200):
+    for number in range(120):
         exchange.ami.act(
             "Originate",
             Channel="Local/9@test-open/n",

@@ -21,7 +21,7 @@ def watch():
 
     def start(server):
         account = Account("127.0.0.1", server.port, "webfon-rules", "secret")
-        monitor = AMIMonitor({"madrid": Node("madrid", account, 1.0)})
+        monitor = AMIMonitor({"madrid": Node("madrid", account, 1.0)}, {})
         seen = Queue()
 
         def run():

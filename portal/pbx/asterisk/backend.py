@@ -48,7 +48,9 @@ def build(*, nodes: Sequence[NodeOptions], timeout: float = 1.0) -> PBX:
         call_log=CallRecords(),
         voicemail=AsteriskVoicemail(sites, spools),
         dialer=AsteriskDialer(sites, spools),
-        monitor=AMIMonitor(by_name),
+        monitor=AMIMonitor(
+            by_name, {site.node.name: site.voicemail for site in sites if site.voicemail}
+        ),
         diagnostics=AsteriskDiagnostics(sites),
     )
 

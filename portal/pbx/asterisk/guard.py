@@ -34,10 +34,14 @@ OPENERS = frozenset({"voicemailmain", "voicemailplaymsg"})
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """The time in which changes may be begun, by the monotonic clock, and the node for them."""
+    """The time in which changes may be begun, by the monotonic clock, and the node for them.
+
+    ``others`` run too and share the spool.
+    """
 
     node: Node
     until: float
+    others: tuple[Node, ...] = ()
 
     def do(self, actions: Sequence[Action]) -> list[Reply]:
         """Do one after the other, as many as there is time for: one at most is ever under way.
@@ -52,6 +56,20 @@ class Work:
                 break
             replies.append(_granted(self.node, self.node.request([item])[0]))
         return replies
+
+    def light(self, mailbox: str) -> None:
+        """Let the other nodes of the spool tell their telephones; this one has."""
+        for node in self.others:
+            refresh(node, mailbox)
+
+
+def refresh(node: Node, mailbox: str) -> None:
+    """Let a node look at the mailbox and tell telephones, and the link, what it finds."""
+    box, _at, context = mailbox.partition("@")
+    try:
+        node.request([action("VoicemailRefresh", Context=context, Mailbox=box)])
+    except PBXUnavailable as error:
+        logger.warning("The lamps of %s may be wrong: %s", mailbox, error)
 
 
 @contextmanager
@@ -73,7 +91,8 @@ def closed(sites: Sequence[Site], mailbox: str) -> Iterator[Work]:
         _lower(raised, mailbox)
         raise
     try:
-        yield Work(raised[0].for_voicemail, until)
+        first, *others = (site.for_voicemail for site in raised)
+        yield Work(first, until, tuple(others))
     except PBXUnavailable:
         raise  # a node may still be at work: the flags stand until they expire
     except BaseException:

@@ -7,8 +7,9 @@ from contextlib import closing
 from threading import Event
 
 from portal.pbx.asterisk.ami import Connection, Deadline, TimedOut
+from portal.pbx.asterisk.guard import refresh
 from portal.pbx.asterisk.pool import Node
-from portal.pbx.asterisk.wire import action
+from portal.pbx.asterisk.wire import Message, action
 from portal.pbx.errors import PBXUnavailable
 from portal.pbx.types import DOWN, UP, News, NodeEvent
 
@@ -29,18 +30,20 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.25, 8.0
 class AMIMonitor:
     """Turns boots, silence and what lamps are told into news."""
 
-    def __init__(self, nodes: Mapping[str, Node]) -> None:
+    def __init__(self, nodes: Mapping[str, Node], voicemail: Mapping[str, Node]) -> None:
+        """``voicemail``: the nodes as who may tell lamps that a message was heard."""
         self._nodes = nodes
+        self._voicemail = voicemail
 
     def watch(self, node: str, stop: Event) -> Iterator[NodeEvent]:
         """See ``Monitor``. ``DOWN`` also comes first for a node that is away from the start."""
         watched, pause, is_down = self._nodes[node], FIRST_PAUSE, False
         while not stop.is_set():
             try:
-                for event in _news(watched, stop):
+                for event in _events(watched, stop):
                     pause, is_down = FIRST_PAUSE, False
                     watched.breaker.succeeded()
-                    yield event
+                    yield from self._news(node, event)
             except PBXUnavailable as error:
                 if not is_down and not stop.is_set():
                     logger.warning("Node %s is away: %s", node, error)
@@ -49,9 +52,17 @@ class AMIMonitor:
                 stop.wait(pause)
                 pause = min(2 * pause, LONGEST_PAUSE)
 
+    def _news(self, node: str, event: Message) -> Iterator[NodeEvent]:
+        if event["Event"] == "FullyBooted":
+            yield UP
+        elif event["Event"] == "MessageWaiting":
+            yield NodeEvent(News.MAILBOX, event.get("Mailbox", ""))
+        elif event.get("UserEvent") == "WebfonHeard" and node in self._voicemail:
+            refresh(self._voicemail[node], event.get("Mailbox", ""))  # MessageWaiting follows
 
-def _news(node: Node, stop: Event) -> Iterator[NodeEvent]:
-    """``UP`` at every ``FullyBooted`` of one connection, and mailboxes from the first one on.
+
+def _events(node: Node, stop: Event) -> Iterator[Message]:
+    """Every ``FullyBooted`` of one connection, and all that comes after the first.
 
     Ends at ``stop``, or with the loss of the connection.
     """
@@ -63,9 +74,8 @@ def _news(node: Node, stop: Event) -> Iterator[NodeEvent]:
                 event = connection.next_event(Deadline(HEARTBEAT, stop))
                 if event["Event"] == "FullyBooted":
                     overdue = None
-                    yield UP
-                elif event["Event"] == "MessageWaiting" and overdue is None:
-                    yield NodeEvent(News.MAILBOX, event.get("Mailbox", ""))
+                if overdue is None:
+                    yield event
             except TimedOut:
                 connection.request([action("Ping")], Deadline(PATIENCE, stop))
             if overdue and time.monotonic() > overdue:

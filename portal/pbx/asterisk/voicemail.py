@@ -1,6 +1,7 @@
 """Changing messages: every change goes through a node, one at a time, with telephones kept out."""
 
 import logging
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
@@ -9,12 +10,19 @@ from portal.pbx.asterisk.pin import reloaded
 from portal.pbx.asterisk.site import Site, by_spool
 from portal.pbx.asterisk.spools import Spools
 from portal.pbx.asterisk.wire import Action, Reply, action
-from portal.pbx.errors import Ambiguous, NotFound, PBXRejected
+from portal.pbx.errors import Ambiguous, NotFound, PBXRejected, PBXUnavailable
 from portal.pbx.spool import FOLDERS, Spool
 from portal.pbx.spool.places import is_mailbox
 from portal.pbx.types import VoicemailMessage
 
 logger = logging.getLogger(__name__)
+
+ROOM = 16 * 1024 * 1024
+"""Free bytes without which nothing is copied in a spool: a quarter of an hour of sound.
+
+Asterisk 22 moves a message by copying it and then deletes the original, also where the copy found
+no room; it calls that successful, and the message is lost.
+"""
 
 
 class AsteriskVoicemail(Spools):
@@ -38,7 +46,7 @@ class AsteriskVoicemail(Spools):
                 return None
             return _on("VoicemailMove", mailbox, message, ToFolder=folder)
 
-        self._change(mailbox, msg_ids, to_folder)
+        self._change(mailbox, msg_ids, to_folder, room=ROOM)
         return frozenset(
             msg_id
             for msg_id, folders in self._where(mailbox, msg_ids).items()
@@ -58,6 +66,7 @@ class AsteriskVoicemail(Spools):
             raise Ambiguous(f"{to_mailbox} holds {msg_id} already")
         spool = self._holding(mailbox, msg_id)
         box, _at, context = to_mailbox.partition("@")
+        _expect_room(spool, ROOM)
         target = {"ToContext": context, "ToMailbox": box, "ToFolder": "INBOX"}
         with closed(self._shared[spool], mailbox) as work:
             message = _only(spool, mailbox, msg_id)
@@ -66,6 +75,7 @@ class AsteriskVoicemail(Spools):
             if not work.do([status])[0].events:
                 raise NotFound(f"there is no mailbox {to_mailbox}")
             reply = work.do([copy])[0]
+            work.light(to_mailbox)
         if not any(each.msg_id == msg_id for each in spool.messages(to_mailbox)):
             raise PBXRejected(f"not copied to {to_mailbox}: {reply.message}")
 
@@ -80,15 +90,18 @@ class AsteriskVoicemail(Spools):
         mailbox: str,
         msg_ids: Iterable[str],
         change: Callable[[VoicemailMessage], Action | None],
+        room: int = 0,
     ) -> None:
         """Do it to those of the messages that are there once, in every spool that has some."""
         wanted = frozenset(msg_ids)
         for spool, sites in self._shared.items():
             if not any(message.msg_id in wanted for message in spool.messages(mailbox)):
                 continue
+            _expect_room(spool, room)
             with closed(sites, mailbox) as work:
                 actions = [change(each) for each in _singles(spool, mailbox, wanted)]
                 _log_failures(work.do([each for each in actions if each]), work.node.name)
+                work.light(mailbox)
 
     def _where(self, mailbox: str, msg_ids: Iterable[str]) -> dict[str, set[str]]:
         """The folders that hold each of the messages now, "" for one that holds it twice.
@@ -114,6 +127,16 @@ class AsteriskVoicemail(Spools):
                 continue
             return spool
         raise NotFound(f"no message {msg_id} in {mailbox}")
+
+
+def _expect_room(spool: Spool, least: int) -> None:
+    """Raise ``PBXUnavailable`` where a copy might not find so many bytes."""
+    try:
+        disk = os.statvfs(spool.root)
+    except OSError as error:
+        raise PBXUnavailable(f"the voicemail folder {spool.root} is away") from error
+    if disk.f_bavail * disk.f_frsize < least:
+        raise PBXUnavailable(f"the disk of {spool.root} is full")
 
 
 def _singles(spool: Spool, mailbox: str, wanted: frozenset[str]) -> list[VoicemailMessage]:

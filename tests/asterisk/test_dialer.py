@@ -1,0 +1,179 @@
+"""Calls that the portal begins: the subscriber's telephone rings, and what follows is heard."""
+
+import threading
+import time
+
+import pytest
+
+from portal.pbx.asterisk.backend import build
+from portal.pbx.errors import NotFound, PBXRejected
+from portal.pbx.types import Greeting
+from tests.asterisk import rtp
+from tests.asterisk.exchange import wait_until
+from tests.asterisk.mailboxes import hertz_of, node_options
+
+pytestmark = pytest.mark.asterisk
+
+BOX = "202@default"
+TONE = 700
+
+
+def hears(listener, speaker, call, hertz=TONE):
+    """Whether a tone that one of them hears was said by the other."""
+    listener.sound.heard()
+    speaker.sound.send_tone(call.rtp, hertz, 0.5)
+    return rtp.share(listener.sound.heard()[-1600:], hertz) > 0.9
+
+
+@pytest.fixture
+def link(portal):
+    """Hears the nodes, as the link does."""
+    stop = threading.Event()
+    watch = portal.monitor.watch("node0", stop)
+    thread = threading.Thread(target=lambda: list(watch), daemon=True)
+    thread.start()
+    yield
+    stop.set()
+    thread.join(2)
+
+
+@pytest.mark.usefixtures("link")
+def test_a_message_is_played_at_the_telephone_and_counts_as_heard(exchange, phone, boxes, portal):
+    exchange.plan("202")
+    first, second = boxes["202"].leave(2)
+    called = phone("202")
+    portal.dialer.play_message("202", BOX, second)
+    call = called.wait_for_call()
+    assert (call.display(), call.number()) == ("Webfon", "201")  # whoever left it
+    called.wait_until_hung_up()
+    heard = called.sound.heard()
+    assert len(heard) > 7000
+    assert rtp.share(heard, hertz_of(second)) > 0.9
+    wait_until(lambda: boxes["202"].found() == {first: "INBOX", second: "Old"})
+    called.wait_for_notify(lambda notify: "Voice-Message: 1/1" in notify.body, 1.0)
+    exchange.hang_up_all()
+    assert exchange.records(0) == []
+
+
+def test_a_greeting_is_recorded_at_the_telephone(exchange, phone, boxes, portal):
+    exchange.plan("202")
+    called = phone("202")
+    portal.dialer.record_greeting("202", BOX, Greeting.NAME)
+    call = called.wait_for_call()
+    draft = boxes["202"].path / "webfon-draft-greet.wav"
+    while not draft.exists():  # meanwhile the telephone is told what to say
+        called.sound.send_tone(call.rtp, 0, 0.1)
+    with pytest.raises(NotFound):
+        portal.voicemail.open_draft(BOX, Greeting.NAME)
+    called.sound.send_tone(call.rtp, TONE, 1.0)
+    called.press(call, "#")
+    wait_until(lambda: is_there(portal, Greeting.NAME), 3.0)
+    with portal.voicemail.open_draft(BOX, Greeting.NAME) as sound:
+        samples = rtp.samples_of(sound)
+    assert len(samples) > 6000
+    assert rtp.share(samples[1600:6000], TONE) > 0.9
+    assert portal.voicemail.greetings(BOX) & {Greeting.NAME} == set()
+    exchange.hang_up_all()
+
+
+def is_there(portal, greeting):
+    try:
+        portal.voicemail.open_draft(BOX, greeting).close()
+    except NotFound:
+        return False
+    return True
+
+
+def test_whoever_hangs_up_has_recorded_too(exchange, phone, boxes, portal):
+    exchange.plan("202")
+    called = phone("202")
+    portal.dialer.record_greeting("202", BOX, Greeting.TEMPORARY)
+    call = called.wait_for_call()
+    draft = boxes["202"].path / "webfon-draft-temp.wav"
+    while not draft.exists():
+        called.sound.send_tone(call.rtp, 0, 0.1)
+    called.sound.send_tone(call.rtp, TONE, 0.6)
+    exchange.hang_up_all()
+    wait_until(lambda: is_there(portal, Greeting.TEMPORARY), 3.0)
+
+
+def test_a_call_is_the_subscribers_own(exchange, phone, boxes, portal):
+    exchange.plan("202", display_name="Berta Gil", devices=("204",))
+    exchange.plan("201")
+    own, other = phone("204"), phone("201")
+    linkedid = portal.dialer.call("202", "201")
+    ringing = own.wait_for_call()
+    assert (ringing.display(), ringing.number()) == ("Webfon", "201")
+    arrived = other.wait_for_call()
+    assert (arrived.display(), arrived.number()) == ("Berta Gil", "202")
+    wait_until(lambda: len(exchange.channels()) == 4)
+    assert hears(other, own, ringing)
+    assert hears(own, other, arrived)
+    exchange.hang_up_all()
+    (record,) = exchange.records()
+    wanted = {"linkedid": linkedid, "src": "202", "dst": "201", "dialed": "201"}
+    assert {key: record[key] for key in wanted} == wanted
+    assert record["disposition"] == "ANSWERED"
+
+
+def test_all_telephones_ring_and_one_answers(exchange, phone, trunk, portal):
+    exchange.plan("201", devices=("201", "201b"))
+    first, second = phone("201", "ring"), phone("201b")
+    portal.dialer.call("201", "600111222")
+    second.wait_for_call()
+    first.wait_until_cancelled()
+    assert trunk.wait_for_call().number() == "201"
+    exchange.hang_up_all()
+
+
+def test_the_subscribers_class_says_what_may_be_called(exchange, phone, trunk, portal):
+    exchange.plan("202", call_class="internal")
+    called = phone("202")
+    portal.dialer.call("202", "600111222")
+    called.wait_for_call()
+    called.wait_until_hung_up()
+    assert trunk.calls == []
+
+
+def test_nothing_rings_where_no_telephone_can_be_reached(exchange, boxes, portal):
+    exchange.plan("202")
+    (msg_id,) = boxes["202"].leave(1)
+    for begin in (
+        lambda: portal.dialer.call("202", "201"),
+        lambda: portal.dialer.play_message("202", BOX, msg_id),
+        lambda: portal.dialer.record_greeting("202", BOX, Greeting.BUSY),
+    ):
+        began = time.monotonic()
+        with pytest.raises(NotFound):
+            begin()
+        assert time.monotonic() - began < 1.0
+    assert exchange.records(0) == []
+
+
+def test_a_message_that_is_gone_is_not_played(exchange, phone, boxes, portal):
+    exchange.plan("202")
+    called = phone("202")
+    with pytest.raises(NotFound):
+        portal.dialer.play_message("202", BOX, "1763870009-00000009")
+    assert called.calls == []
+
+
+@pytest.mark.parametrize(
+    "number", ["600,System(id)", "", "*97", "201@webfon-users", "2\r\nVariable: SHELL(id)=", "۶۰۰"]
+)
+def test_only_digits_are_called(exchange, phone, portal, number):
+    exchange.plan("202")
+    called = phone("202")
+    with pytest.raises(PBXRejected):
+        portal.dialer.call("202", number)
+    with pytest.raises(PBXRejected):
+        portal.dialer.call(number, "201")
+    with pytest.raises((PBXRejected, NotFound)):
+        portal.dialer.play_message("202", BOX, number)
+    assert called.calls == []
+
+
+def test_without_its_secret_no_call_is_begun(asterisk):
+    dialer = build(nodes=[node_options(asterisk) | {"calls_secret": ""}]).dialer
+    with pytest.raises(PBXRejected, match="webfon-calls"):
+        dialer.call("202", "201")
