@@ -18,7 +18,7 @@ from desvios.calendar.keeping import top_up
 from desvios.calendar.pages.shown import shown_between
 from desvios.calendar.series import Content
 from desvios.models import CalendarEvent, CompiledCalendar, ForwardingRules
-from portal.models import Subscriber
+from portal.models import ServiceClass, Subscriber
 from tests.asterisk.instance import Instance
 from tests.asterisk.phone import Phone
 from tests.bench.calls import Timed
@@ -127,6 +127,7 @@ def _everybody() -> Iterator[tuple[str, str]]:
 
 def _calls(instance: Instance) -> Iterator[tuple[str, str]]:
     """Everybody sends calls to 203, who is busy: by a rule, or by a window that is in force."""
+    apply_pending()  # the service classes too
     caller = Phone("201", instance.sip).register()
     called = Timed("203", instance.sip, behaviour=486).register()
     people = dict(zip((0, *POSITIONS), _people(len(POSITIONS) + 1), strict=True))
@@ -147,14 +148,20 @@ def _calls(instance: Instance) -> Iterator[tuple[str, str]]:
 
 
 def _people(count: int) -> list[Subscriber]:
-    return list(Subscriber.objects.filter(number__regex="^2[0-9]{4}$").order_by("pk")[:count])
+    """New ones, whom the telephones here can call."""
+    classes = ServiceClass.objects.get(code="national")
+    return [
+        Subscriber.objects.create(
+            number=str(number), display_name="", call_class=classes, forward_class=classes
+        )
+        for number in range(280, 280 + count)
+    ]
 
 
 def _send_calls(subscriber: Subscriber, position: int) -> None:
     """By the window of this position among those of today; by an ordinary rule at 0."""
-    subscriber.events.all().delete()
     to = {"unconditional_number": "203", "unconditional_number_enabled": not position}
-    ForwardingRules.objects.filter(subscriber=subscriber).update(**to)
+    ForwardingRules.objects.create(subscriber=subscriber, **to)
     now = datetime.now(UTC).replace(microsecond=0)
     CalendarEvent.objects.bulk_create(
         CalendarEvent(
