@@ -3,12 +3,7 @@
 const STEP = 15;
 const week = document.querySelector("[data-grid]");
 const month = document.querySelector("[data-month]");
-const wide = matchMedia("(width > 48rem)");
 
-const HOLD = 400; // milliseconds
-let dragging;
-
-const isFar = (event, down) => Math.hypot(event.clientX - down.clientX, event.clientY - down.clientY) > 5;
 const clock = (minutes) => new Date(minutes * 6e4).toISOString().slice(11, 16);
 
 function rowAt(slots, y) {
@@ -41,45 +36,7 @@ async function send(link, { start, end }) {
   form.submit();
 }
 
-// A finger scrolls, unless it rests first: then it drags. A mouse drags at once.
-function grasp(down, begin) {
-  if (down.pointerType !== "touch") return begin(down);
-  const stop = new AbortController();
-  const leave = () => { clearTimeout(timer); stop.abort(); };
-  const link = down.target.closest("a.event");
-  const lift = () => {
-    leave();
-    link?.classList.add("moving");
-    addEventListener("pointerup", () => link?.classList.remove("moving"), { once: true });
-    begin(down);
-  };
-  const timer = setTimeout(lift, HOLD);
-  const on = (name, act) => addEventListener(name, act, { signal: stop.signal });
-  on("pointermove", (event) => isFar(event, down) && leave());
-  for (const name of ["pointerup", "pointercancel"]) on(name, leave);
-}
-
-// Follow the pointer until it is let go; a drag that never moved was a click.
-function follow(down, move, done, moved = false) {
-  const stop = new AbortController();
-  const on = (name, act) => addEventListener(name, act, { signal: stop.signal });
-  dragging = stop.signal;
-  on("pointermove", (event) => {
-    moved ||= isFar(event, down);
-    if (moved) move(event);
-  });
-  on("pointerup", (event) => {
-    stop.abort();
-    if (!moved) return;
-    const soon = { capture: true, once: true, signal: AbortSignal.timeout(100) };
-    addEventListener("click", (click) => click.preventDefault(), soon);
-    done(event);
-  });
-  on("pointercancel", () => stop.abort());
-  on("keydown", (event) => event.key === "Escape" && location.reload());
-}
-
-function create(down, day, slots) {
+function create(follow, down, day, slots) {
   const first = rowAt(slots, down.clientY);
   const isHeld = down.pointerType === "touch"; // a finger that rests and lifts means an hour
   let [draft, last] = [document.createElement("li"), first + (isHeld ? 60 / STEP - 1 : 0)];
@@ -98,7 +55,7 @@ function create(down, day, slots) {
   }, isHeld);
 }
 
-function change(down, day, slots, link) {
+function change(follow, down, day, slots, link) {
   const item = link.parentElement;
   const [row, rows] = ["at", "span"].map((each) => Number(item.className.split(`${each}-`)[1].split(" ")[0]));
   const resizes = link.getBoundingClientRect().bottom - down.clientY < 8;
@@ -119,26 +76,22 @@ function change(down, day, slots, link) {
   });
 }
 
-const starts = (down) => !down.button && down.isPrimary && wide.matches;
-
-for (const grid of [week, month]) grid?.classList.toggle("live", wide.matches);
-week?.addEventListener("pointerdown", (down) => {
+week?.addEventListener("grasp", ({ detail: { down, follow } }) => {
   const slots = down.target.closest(".day .slots");
-  if (!slots || !starts(down)) return;
+  const day = slots?.closest(".day");
   const link = down.target.closest("a.event");
-  const day = slots.closest(".day");
-  if (!link) grasp(down, () => create(down, day, slots));
-  else if (link.hasAttribute("data-event")) grasp(down, () => change(down, day, slots, link));
+  if (!slots) return;
+  if (!link) create(follow, down, day, slots);
+  else if (link.hasAttribute("data-event")) change(follow, down, day, slots, link);
 });
 
-month?.addEventListener("pointerdown", (down) => {
+month?.addEventListener("grasp", ({ detail: { down, follow } }) => {
   const link = down.target.closest("a.event[data-event]");
-  if (!link || !starts(down)) return;
-  grasp(down, () => carry(down, link));
+  if (link) carry(follow, down, link);
 });
 
 // From one day of the month to another.
-function carry(down, link) {
+function carry(follow, down, link) {
   const from = link.closest("td");
   let over = from;
   follow(down, (event) => {
@@ -149,11 +102,4 @@ function carry(down, link) {
     const minutes = daysBetween(from.dataset.date, over.dataset.date) * 1440;
     if (minutes) send(link, { start: minutes, end: minutes });
   });
-}
-
-for (const grid of [week, month]) {
-  grid?.addEventListener("dragstart", (event) => event.preventDefault());
-  const still = (event) => dragging?.aborted === false && event.preventDefault();
-  grid?.addEventListener("touchmove", still, { passive: false });
-  grid?.addEventListener("contextmenu", still);
 }
