@@ -44,10 +44,11 @@ def node_options(instance: Instance, name: str = "madrid") -> dict[str, object]:
     }
 
 
-def portal_of(*instances: Instance, timeout: float = 1.0) -> PBX:
-    """The portal's side of these nodes."""
+def portal_of(*instances: Instance, spool: Path | None = None, timeout: float = 1.0) -> PBX:
+    """The portal's side of these nodes, which share the spool if one is named."""
     nodes = [node_options(each, f"node{n}") for n, each in enumerate(instances)]
-    return build(nodes=nodes, timeout=timeout)  # type: ignore[arg-type]
+    shared = {"spool": spool} if spool else {}
+    return build(nodes=[node | shared for node in nodes], timeout=timeout)  # type: ignore[misc]
 
 
 def site_of(instance: Instance) -> Site:
