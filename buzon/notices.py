@@ -92,7 +92,8 @@ def _send_and_release() -> None:
 
 def _send(row: NoticedMessage) -> bool:
     """Send one, and note it; whether the mail server is there."""
-    _postpone(row)  # first, so that whatever goes wrong now holds up nobody else
+    if not _claim(row):
+        return True
     options = options_of(row.subscriber)
     try:
         found = find(row.subscriber, row.msg_id)
@@ -122,11 +123,14 @@ def _is_refusal(error: Exception) -> bool:
     return all(code >= PERMANENT for code, _reason in error.recipients.values())
 
 
-def _postpone(row: NoticedMessage) -> None:
-    """Try again after a pause that doubles each time."""
-    row.next_try = timezone.now() + min(FIRST_PAUSE * 2 ** min(row.tries, 10), LONGEST_PAUSE)
-    row.tries += 1
-    row.save(update_fields=["tries", "next_try"])
+def _claim(row: NoticedMessage) -> bool:
+    """Put the next try off by a pause that doubles each time; whether nobody else did so before.
+
+    Before the try, so that whatever goes wrong in it holds up no other notice.
+    """
+    pause = min(FIRST_PAUSE * 2 ** min(row.tries, 10), LONGEST_PAUSE)
+    unclaimed = NoticedMessage.objects.filter(pk=row.pk, state=State.PENDING, tries=row.tries)
+    return bool(unclaimed.update(tries=row.tries + 1, next_try=timezone.now() + pause))
 
 
 def _settle(row: NoticedMessage, state: str, error: str = "") -> None:

@@ -334,6 +334,24 @@ class TestProcesses:
         process.join(20)
         assert process.exitcode == -signal.SIGKILL
 
+    def test_two_links_that_are_active_for_a_moment_send_each_notice_once(
+        self, ana, leave, wants, mail
+    ):
+        wants(ana)
+        for _number in range(10):
+            leave(ana, seconds=1)
+        notices.on_mailbox(ana.mailbox)
+        connections.close_all()
+        fork = multiprocessing.get_context("fork")
+        links = [fork.Process(target=notices.send_now) for _link in range(2)]
+        for link in links:
+            link.start()
+        for link in links:
+            link.join(20)
+            assert link.exitcode == 0
+        assert len(mail.letters) == 10
+        assert states() == [State.SENT] * 10
+
     def test_a_link_that_is_killed_between_noting_and_sending_sends_it_later(
         self, ana, leave, wants, mail
     ):
