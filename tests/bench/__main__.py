@@ -18,9 +18,17 @@ import django  # noqa: E402
 
 django.setup()
 
-from tests.bench import calendars, calls, company, pages, reconciling, saving  # noqa: E402
+from tests.bench import (  # noqa: E402
+    calendars,
+    calls,
+    company,
+    mailboxes,
+    pages,
+    reconciling,
+    saving,
+)
 
-MEASURES = (saving, calls, pages, reconciling, calendars)
+MEASURES = (saving, calls, pages, mailboxes, reconciling, calendars)
 PEOPLE = 10_000
 
 
