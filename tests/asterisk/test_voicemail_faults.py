@@ -210,5 +210,8 @@ def test_a_spool_that_the_portal_may_not_write_refuses_greetings_and_pins(node, 
     with read_only(box), Worker(node, tmp_path) as worker:
         worker.begin("write", BOX, ["1"])
         assert worker.result() == ["PBXUnavailable", "PBXUnavailable"]
+    with read_only(box), Worker(node, tmp_path) as worker:
+        worker.begin("check", BOX, [])
+        assert "may not be written" in worker.result()[0]
     assert not (box.path / "temp.wav").exists()
     assert not (box.path / "secret.conf").exists()

@@ -58,7 +58,11 @@ def write(voicemail: Voicemail, mailbox: str) -> list[str]:
 
 def work(task: dict[str, Any]) -> Iterator[str]:
     """The ids of which it succeeded."""
-    voicemail = build(nodes=[task["node"]], timeout=3.0).voicemail
+    pbx = build(nodes=[task["node"]], timeout=3.0)
+    if task["what"] == "check":
+        yield from (each.message for each in pbx.diagnostics.check() if not each.ok)
+        return
+    voicemail = pbx.voicemail
     while True:
         for msg_id in task["ids"]:
             with lock(f"mailbox-{task['mailbox']}", timeout=PATIENCE):

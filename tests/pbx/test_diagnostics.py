@@ -120,7 +120,12 @@ def test_one_node_down_does_not_hide_the_other(site):
 @pytest.mark.parametrize(
     ("old", "new", "part"),
     [
-        ("read = system", "read =", "FullyBooted"),
+        ("read = system,call,user\nwrite = sys", "read = call,user\nwrite = sys", "FullyBooted"),
+        ("read = system\nwrite = user", "read =\nwrite = user", "webfon-voicemail"),
+        ("write = user,reporting", "write = user", "webfon-voicemail"),
+        ("write = user,reporting", "write = user,reporting,system", "webfon-voicemail"),
+        ("write = originate", "write =", "webfon-calls"),
+        ("write = originate", "write = originate,command", "webfon-calls"),
         ("write = system,reporting", "write = system", "dialplan"),
         ("write = system,reporting", "write = system,reporting,originate", "no Originate"),
         ("write = system,reporting", "write = system,reporting,command", "no Command"),
@@ -152,6 +157,30 @@ def test_a_module_that_the_kit_uses_is_missing(site, asterisk):
     admin.act("ModuleLoad", Module="func_json.so", LoadType="load")
     admin.close()
     assert found == {"modules": "not loaded: func_json"}
+
+
+def test_a_module_that_gives_a_shell_is_loaded(site, asterisk):
+    admin = asterisk.admin()
+    admin.act("ModuleLoad", Module="func_env.so", LoadType="load")
+    found = problems(site)
+    admin.act("ModuleLoad", Module="func_env.so", LoadType="unload")
+    admin.close()
+    assert list(found) == ["no shell"]
+
+
+@pytest.mark.parametrize(
+    ("secret", "user"),
+    [("voicemail_secret", "webfon-voicemail"), ("calls_secret", "webfon-calls")],
+)
+def test_a_user_without_its_secret_or_with_a_wrong_one(site, secret, user):
+    assert "no secret" in problems(site | {secret: ""})[user]
+    assert "refused the login" in problems(site | {secret: "wrong"})[user]
+
+
+@pytest.mark.parametrize("line", ["format = wav", "passwordlocation = spooldir"])
+def test_voicemail_that_does_not_keep_what_the_portal_reads(site, asterisk, line):
+    edit(asterisk, "voicemail_webfon.conf", line, "")
+    assert list(problems(site)) == ["voicemail.conf"]
 
 
 def test_no_kit(site, asterisk):

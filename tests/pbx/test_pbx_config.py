@@ -35,6 +35,15 @@ def test_all_files_are_written_and_every_one_is_told_where_to_include(written):
         assert f"#include {name}" in told
 
 
+def test_each_user_has_a_secret_of_its_own(written):
+    folder, _ = written()
+    text = (folder / "manager_webfon.conf").read_text()
+    found = re.findall(r"^secret = (.+)$", text, re.MULTILINE)
+    kept = [(folder / f"{name}.secret").read_text() for name in kit.SECRETS]
+    assert sorted(found) == sorted(kept)
+    assert len(set(found)) == 3
+
+
 def test_the_options_reach_the_files(written):
     folder, told = written("--subscribers", "5XXX", "6XXX", "--outbound", "to-carrier")
     text = (folder / "extensions_webfon.conf").read_text()
@@ -64,7 +73,13 @@ def test_two_installations_have_different_secrets(written, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "bad", [("--subscribers", "2XX,1,System(id)"), ("--outbound", "a b"), ("--loop-limit", "0")]
+    "bad",
+    [
+        ("--subscribers", "2XX,1,System(id)"),
+        ("--outbound", "a b"),
+        ("--loop-limit", "0"),
+        ("--voicemail-code", ""),
+    ],
 )
 def test_what_cannot_stand_in_the_dialplan_is_refused(written, bad):
     with pytest.raises(CommandError, match="cannot stand"):
@@ -85,7 +100,11 @@ def test_an_asterisk_that_includes_the_files_passes_pbx_check(written, tmp_path)
         (asterisk.folder / "etc" / path.name).write_text(path.read_text())
     asterisk.start()
     try:
-        node = options(asterisk) | {"secret": (folder / "ami.secret").read_text()}
+        node = options(asterisk) | {
+            "secret": (folder / "ami.secret").read_text(),
+            "voicemail_secret": (folder / "voicemail.secret").read_text(),
+            "calls_secret": (folder / "calls.secret").read_text(),
+        }
         results = list(build(nodes=[node]).diagnostics.check())
     finally:
         asterisk.kill()

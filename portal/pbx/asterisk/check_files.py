@@ -60,6 +60,9 @@ def check_spool(site: Site) -> CheckResult:
             looked_at += 1
             if path.suffix == ".txt":
                 path.open("rb").close()
+            if path.parent.parent == site.spool and not os.access(path, os.W_OK | os.X_OK):
+                message = f"{path} may not be written: no greetings, no PINs"
+                return CheckResult(part=part, ok=False, message=message, remedy=_WRITABLE)
     except OSError as error:
         return CheckResult(part=part, ok=False, message=str(error), remedy=_READABLE)
     return CheckResult(part=part, ok=True, message=f"{looked_at} files and folders readable")
@@ -104,6 +107,10 @@ def _cdr_problem(site: Site, line: str, activity: Activity | None) -> tuple[str,
 _READABLE = (
     "See that the path is right and the folder mounted, and let the portal's user read it, for "
     "instance by membership in the group asterisk."
+)
+_WRITABLE = (
+    "Let the portal's user and Asterisk share a group that may write there, as docs/operating.md "
+    "says, or run both as one user."
 )
 _MAPPING = (
     "Include cdr_webfon.conf in cdr_custom.conf as pbx_config says, see that cdr.conf has "

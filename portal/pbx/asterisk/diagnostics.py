@@ -8,16 +8,19 @@ from contextlib import closing
 from portal.pbx.asterisk import kit
 from portal.pbx.asterisk.ami import Account, Connection, Deadline, LoginRefused
 from portal.pbx.asterisk.check_files import Activity, check_cdr, check_spool
+from portal.pbx.asterisk.check_users import (
+    DANGEROUS,
+    DENIED,
+    PATIENCE,
+    check_mailboxes,
+    check_users,
+    unreached,
+)
 from portal.pbx.asterisk.forwarding import FAMILY
 from portal.pbx.asterisk.site import Site
 from portal.pbx.asterisk.wire import Message, Reply, action
 from portal.pbx.errors import PBXUnavailable
 from portal.pbx.types import CheckResult
-
-PATIENCE = 5.0
-"""Seconds for each step. Asterisk takes one to refuse a login."""
-
-DENIED = "Permission denied"
 
 UNWANTED = {
     "Originate": "start calls, and with them programs",
@@ -27,7 +30,8 @@ UNWANTED = {
 
 
 MODULES = [
-    *("app_dial", "app_stack", "cdr_custom", "chan_pjsip", "func_callerid", "func_cdr"),
+    *("app_dial", "app_exec", "app_playback", "app_record", "app_stack", "app_userevent"),
+    *("app_voicemail", "cdr_custom", "chan_pjsip", "func_callerid", "func_cdr"),
     *("func_channel", "func_cut", "func_db", "func_dialplan", "func_groupcount"),
     *("func_hangupcause", "func_json", "func_logic", "func_strings", "res_pjsip_diversion"),
 ]
@@ -58,12 +62,20 @@ def _check_site(site: Site) -> Iterator[CheckResult]:
     yield node.guard()
     try:
         yield from node.conversation()
+        yield from _check_users(site)
     except LoginRefused as error:
         yield node.result("login", str(error), _LOGIN)
     except PBXUnavailable as error:
         yield node.result("connection", str(error), _CONNECTION)
     yield check_cdr(site, node.activity)
     yield check_spool(site)
+
+
+def _check_users(site: Site) -> Iterator[CheckResult]:
+    try:
+        yield from check_users(site)
+    except PBXUnavailable as error:
+        yield unreached(site, error)
 
 
 class _Node:
@@ -97,6 +109,8 @@ class _Node:
             for name, power in UNWANTED.items():
                 yield self._unwanted(connection, name, power)
             yield self._modules(connection)
+            yield self._dangerous(connection)
+            yield self._voicemail(connection)
             loaded = self._kit(connection)
             yield loaded
             if loaded.ok:
@@ -136,6 +150,19 @@ class _Node:
         if missing:
             return self.result("modules", f"not loaded: {', '.join(missing)}", _MODULES)
         return self.result("modules", "all that the kit uses are loaded")
+
+    def _dangerous(self, connection: Connection) -> CheckResult:
+        actions = [action("ModuleCheck", Module=name) for name in DANGEROUS]
+        replies = connection.request(actions, Deadline(PATIENCE))
+        loaded = [name for name, reply in zip(DANGEROUS, replies, strict=True) if reply.ok]
+        if loaded:
+            message = f"loaded: {', '.join(loaded)}: whoever may start calls has a shell"
+            return self.result("no shell", message, _DANGEROUS)
+        return self.result("no shell", f"{', '.join(DANGEROUS)} are not loaded")
+
+    def _voicemail(self, connection: Connection) -> CheckResult:
+        reply = _ask(connection, "GetConfig", Filename="voicemail.conf", Category="general")
+        return check_mailboxes(self._name, reply.response)
 
     def _kit(self, connection: Connection) -> CheckResult:
         reply = _ask(connection, "Getvar", Variable=kit.VERSION_VARIABLE)
@@ -201,6 +228,10 @@ _MODULES = (
     "Install the packages that hold them, take them out of the noload lines of modules.conf, or "
     "with autoload = no add a load line for each; then restart Asterisk."
 )
+_DANGEROUS = (
+    "Add noload = func_env.so and noload = func_shell.so to modules.conf unless the dialplan uses "
+    "them, then restart Asterisk."
+)
 _REPORTING = "The user needs write = system,reporting."
 _KIT_MISSING = (
     "Write the kit with manage.py pbx_config, include extensions_webfon.conf as it says, then: "
@@ -208,7 +239,7 @@ _KIT_MISSING = (
 )
 _KIT_OTHER = (
     "Write the kit anew with manage.py pbx_config, copy it to the node, then: "
-    "asterisk -rx 'dialplan reload'."
+    "asterisk -rx 'core reload'."
 )
 _OUTBOUND = (
     "Write a context that takes calls to other numbers to the trunk, and give its name to "
