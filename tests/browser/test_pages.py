@@ -27,6 +27,7 @@ INSIDE = [
     "desvios/calendario/importar/",
     "desvios/calendario/suscripciones/",
     "desvios/calendario/exportar/",
+    "desvios/calendario/zona/",
     "ajustes/",
     "informacion/",
     "ajustes/contrasena/",
@@ -89,6 +90,15 @@ def test_neither_theme_nor_width_brings_a_fault(visit, forwarded, go_to, width, 
         assert violations(page) == []
 
 
+def test_no_page_has_a_fault_in_the_dark_on_a_telephone(visit, forwarded, go_to):
+    forwarded("201")
+    page, found = visit("201", width=390, theme="dark"), {}
+    for path in INSIDE:
+        go_to(page, path)
+        found[path] = violations(page)
+    assert {path: faults for path, faults in found.items() if faults} == {}
+
+
 @pytest.mark.drill
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("width", [*WIDTHS, 768, 1440])
@@ -144,7 +154,9 @@ def test_every_tab_says_which_one_is_open(visit, portal):
         ("informacion/", "Información"),
     ):
         page.goto(portal.url(path))
-        current = page.get_by_role("navigation").locator("[aria-current=page]:visible")
+        current = page.get_by_role("navigation", name="Principal").locator(
+            "[aria-current=page]:visible"
+        )
         expect(current).to_contain_text(name)
         expect(page.get_by_role("heading", level=1)).to_have_text(name)
 
