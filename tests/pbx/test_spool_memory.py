@@ -1,6 +1,7 @@
 """What a reader of the spool remembers, and when it looks again."""
 
 import os
+import threading
 import time
 
 import pytest
@@ -155,3 +156,28 @@ def test_a_shelf_forgets_what_was_used_longest_ago():
     shelf.put("d", "x" * 11)
     assert shelf.weight <= 10
     assert shelf.get("d") is None
+
+
+def test_a_message_on_its_way_to_another_folder_is_not_there_twice(spool, root, put):
+    """Asterisk copies it first."""
+    path = put(0)
+    put(1, "Old")
+    arrived, seen, done = root / "default/201/Old/msg0000", [], threading.Event()
+
+    def read():
+        while not done.is_set():
+            seen.append([message.folder for message in spool.messages(BOX)])
+
+    reading = threading.Thread(target=read)
+    reading.start()
+    while not seen:
+        time.sleep(0.01)
+    for suffix in (".wav", ".txt"):
+        arrived.with_suffix(suffix).write_bytes(path.with_suffix(suffix).read_bytes())
+    time.sleep(0.1)
+    for suffix in (".txt", ".wav"):
+        path.with_suffix(suffix).unlink()
+    time.sleep(0.1)
+    done.set()
+    reading.join()
+    assert sorted(set(map(tuple, seen))) == [("INBOX", "Old"), ("Old", "Old")]

@@ -53,6 +53,11 @@ class Stamp:
         """When it changed last, to whichever clock."""
         return max(self.modified, self.changed)
 
+    @property
+    def age(self) -> float:
+        """Seconds since then; less than none within the present tick."""
+        return (time.clock_gettime_ns(FILE_CLOCK) - self.newest - 1) / 1e9
+
 
 class Identity(NamedTuple):
     """Which text it is, wherever it was moved, and which state of it."""

@@ -24,6 +24,9 @@ MOST_MESSAGES = 50_000
 PATIENCE = 1.0
 """Seconds that a reader waits while somebody works in a mailbox; then it takes what is there."""
 
+MOVING_SECONDS = 0.3
+"""Asterisk copies a message to another folder first, and removes it from the old one then."""
+
 PAUSE = 0.004
 """Seconds between two looks: one tick of the clock that stamps files."""
 
@@ -48,6 +51,13 @@ class Contents:
     folders: tuple[Folder, ...]
     messages: tuple[VoicemailMessage, ...]
     places: Mapping[str, tuple[Place, ...]]
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether a message may be twice here because it is on its way to another folder."""
+        is_twice = len(self.places) < len(self.messages)
+        stamps = [folder.stamp for folder in self.folders if folder.stamp]
+        return is_twice and min(stamp.age for stamp in stamps) < MOVING_SECONDS
 
 
 class Spool:
@@ -164,8 +174,9 @@ class Spool:
                 folder.is_settled and stamp_of(box / name) == folder.stamp
                 for name, folder in zip(names, folders, strict=True)
             )
-            if is_true or time.monotonic() >= deadline:
-                return self._together(box, names, tuple(folders))
+            contents = self._together(box, names, tuple(folders))
+            if (is_true and not contents.is_moving) or time.monotonic() >= deadline:
+                return contents
             time.sleep(PAUSE)
 
     def _folder(self, path: Path) -> Folder:
@@ -175,6 +186,8 @@ class Spool:
         known = self._folders.get(path)
         if known and known.is_good(stamp):
             return known
+        if stamp.age < 0:
+            time.sleep(PAUSE)  # it could not be trusted before the clock's next tick anyway
         folder = read_folder(path, known)
         self._folders.put(path, folder)
         return folder
