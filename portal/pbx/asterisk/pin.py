@@ -14,6 +14,9 @@ from portal.pbx.errors import PBXRejected, PBXUnavailable
 
 RELOAD = action("Reload", Module="app_voicemail.so")
 
+RELOAD_SECONDS = 10.0
+"""A node needs about a tenth of a second for each thousand mailboxes."""
+
 
 @contextmanager
 def reloaded(sites: Sequence[Site]) -> Iterator[None]:
@@ -26,7 +29,7 @@ def reloaded(sites: Sequence[Site]) -> Iterator[None]:
         raise PBXUnavailable("no node with voicemail is running")
     yield
     for node in running:
-        reply = node.request([RELOAD])[0]
+        reply = node.request([RELOAD], RELOAD_SECONDS)[0]
         if not reply.ok:
             raise PBXRejected(f"node {node.name} refused: {reply.message}")
 

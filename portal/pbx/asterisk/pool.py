@@ -64,11 +64,11 @@ class Node:
         self._lock = Lock()
         self._idle: list[Connection] = []
 
-    def request(self, actions: Sequence[Action]) -> list[Reply]:
+    def request(self, actions: Sequence[Action], seconds: float | None = None) -> list[Reply]:
         """The reply to each action, in order. Raises ``PBXUnavailable``, or ``PBXRejected``
-        when one of them must not be sent; then none was.
+        when one of them must not be sent; then none was. ``seconds`` is for what takes long.
         """
-        deadline = Deadline(self.timeout + SECONDS_PER_ACTION * len(actions))
+        deadline = Deadline((seconds or self.timeout) + SECONDS_PER_ACTION * len(actions))
         with self._connection(deadline) as connection:
             return connection.request(actions, deadline)
 

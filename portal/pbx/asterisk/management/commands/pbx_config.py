@@ -67,7 +67,7 @@ The files are in {out}. On every node of the telephone system:
       WEBFON_MADRID_SPOOL=/var/spool/asterisk/voicemail
       WEBFON_MADRID_CDR_CSV=/var/log/asterisk/cdr-custom/webfon.csv
     The portal's user must be able to read all of these files, and to write in the voicemail's
-    folder what Asterisk can read: see "Files of a node" in docs/operating.md.
+    folder what Asterisk can read: see "Files of the nodes" in docs/operating.md.
 
  9. See whether all of it works:
       manage.py pbx_check
