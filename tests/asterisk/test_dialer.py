@@ -116,6 +116,30 @@ def test_a_call_is_the_subscribers_own(exchange, phone, boxes, portal):
     assert record["disposition"] == "ANSWERED"
 
 
+def test_whoever_the_call_is_handed_to_sees_the_subscriber(exchange, phone, portal):
+    exchange.plan("202", display_name="Berta Gil")
+    own, other, third = phone("202"), phone("201"), phone("203")
+    portal.dialer.call("202", "201")
+    other.wait_for_call()
+    wait_until(lambda: len(exchange.channels()) == 4)
+    own.transfer("203")
+    arrived = third.wait_for_call()
+    exchange.hang_up_all()
+    assert arrived.number() == "201"
+
+
+@pytest.mark.parametrize(("answer", "disposition"), [(486, "BUSY"), (480, "NO ANSWER")])
+def test_a_call_that_nobody_took_is_recorded_as_such(exchange, phone, portal, answer, disposition):
+    exchange.plan("202")
+    exchange.plan("201")
+    own = phone("202")
+    phone("201", answer)
+    portal.dialer.call("202", "201")
+    own.wait_for_call()
+    own.wait_until_hung_up()
+    assert exchange.records()[0]["disposition"] == disposition
+
+
 def test_all_telephones_ring_and_one_answers(exchange, phone, trunk, portal):
     exchange.plan("201", devices=("201", "201b"))
     first, second = phone("201", "ring"), phone("201b")

@@ -41,7 +41,7 @@ def listen_until(caller, call, hertz, seconds=8.0):
 def test_whoever_is_at_the_telephone_hears_and_deletes_own_messages(exchange, phone, boxes, portal):
     exchange.plan("202", mailbox="203@default", devices=("204",))
     oldest, newer = boxes["203"].leave(2)
-    caller = phone("204")
+    lamp, caller = phone("203"), phone("204")
     with caller.in_call(CODE) as call:
         wait_until(lambda: application(exchange) == "VoiceMailMain")
         assert exchange.channels()[0][:2] == ("webfon-mailbox", "203@default")
@@ -51,7 +51,8 @@ def test_whoever_is_at_the_telephone_hears_and_deletes_own_messages(exchange, ph
         caller.sound.send_tone(call.rtp, 0, 0.1)
         with pytest.raises(InUse):
             portal.voicemail.move("203@default", [newer], "Old")
-    wait_until(lambda: boxes["203"].found() == {newer: "INBOX"})
+    lamp.wait_for_notify(lambda notify: "Voice-Message: 1/0" in notify.body, 1.0)
+    assert boxes["203"].found() == {newer: "INBOX"}
     assert exchange.records()[0]["dialed"] == "97"
 
 
