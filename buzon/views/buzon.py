@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
 
 from buzon import listing
 from buzon.listing import BIN, FOLDERS, HEARD, NEW, RECEIVED, Row
@@ -23,6 +24,7 @@ LONGEST_SEARCH = 60
 
 @subscriber_required
 @require_GET
+@vary_on_headers("HX-Request")
 def buzon(request: SubscriberRequest) -> HttpResponse:
     """The messages of a folder; of the page alone where htmx asks for them."""
     template = "buzon/_messages.html" if request.htmx else "buzon/buzon.html"

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from buzon import greetings
 from buzon.forms import DraftForm, GreetingForm
@@ -30,6 +31,7 @@ WAIT_FOR_DRAFT = 5 * 60
 
 @subscriber_required
 @require_GET
+@vary_on_headers("HX-Request")
 def saludos(request: SubscriberRequest) -> HttpResponse:
     """The four greetings; for htmx the one that is being recorded at the telephone."""
     return _page(request)

@@ -186,6 +186,11 @@ def test_searching_while_typing(visit, portal, mailbox):
     expect(page.locator("[name=ids]")).to_have_count(1)
     assert "buscar=9002" in page.url
     page.keyboard.type("99")
+    expect(page.get_by_role("link", name="Ver todos")).to_be_visible()
+    page.goto(portal.url("informacion/"))
+    page.go_back()
+    assert "buscar=900299" in page.url
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mensaje de voz")
     page.get_by_role("link", name="Ver todos").click()
     expect(page.locator("[name=ids]")).to_have_count(3)
 
