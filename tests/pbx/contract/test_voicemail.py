@@ -200,3 +200,24 @@ def test_a_pin_is_taken_and_only_digits_are_one(voicemail, box):
     for pin in ("", "12a4", "1\r\n2"):
         with pytest.raises(ValueError):
             voicemail.set_pin(box, pin)
+
+
+def test_whoever_reads_meanwhile_sees_every_message_once(voicemail, box, leave):
+    ids = sorted(leave() for _ in range(8))
+    seen, done = [], threading.Event()
+
+    def read():
+        while not done.is_set():
+            seen.append([message.msg_id for message in voicemail.messages(box)])
+            time.sleep(0.002)
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    for folder in ("Work", "INBOX", "Old"):
+        assert voicemail.move(box, ids, folder) == set(ids)
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert len(seen) > 2
+    assert [each for each in seen if sorted(each) != ids] == []
