@@ -71,7 +71,7 @@ def rounds(work, prepare):
         is_over = killed_after(lines, work, *args)
         yield args
         if is_over:
-            assert lines > 5 * STEP
+            assert lines > 3 * STEP
             return
     raise AssertionError("the change never ends")
 
@@ -219,3 +219,42 @@ def test_what_was_recorded_at_a_telephone_is_not_lost_before_it_is_in_force(ana,
             take(ana.pk)
         with voicemail.open_greeting(ana.mailbox, Greeting.BUSY) as file:
             assert file.read() == OLD
+
+
+def test_a_link_killed_while_it_empties_a_bin_empties_it_the_next_time(ana, leave):
+    kept = leave(ana, folder="Cust5")
+
+    def prepare():
+        due = leave(ana, folder="Cust5")
+        BinnedMessage.objects.all().delete()
+        for msg_id, days in ((due, 31), (kept, 1)):
+            at = timezone.now() - timedelta(days=days)
+            BinnedMessage.objects.create(
+                mailbox=ana.mailbox, msg_id=msg_id, folder="Old", binned_at=at
+            )
+        return ()
+
+    for _args in rounds(keeping.empty_bins, prepare):
+        assert kept in where(ana)
+        keeping.empty_bins()
+        assert where(ana) == {kept: "Cust5"}
+        assert BinnedMessage.objects.get().msg_id == kept
+
+
+def test_a_link_killed_while_it_ends_a_greeting_ends_it_the_next_time(ana):
+    voicemail = get_pbx().voicemail
+    voicemail.write_greeting(ana.mailbox, Greeting.BUSY, OLD)
+
+    def prepare():
+        voicemail.write_greeting(ana.mailbox, Greeting.TEMPORARY, NEW)
+        MailboxOptions.objects.update_or_create(
+            subscriber=ana, defaults={"temporary_until": timezone.now()}
+        )
+        return ()
+
+    for _args in rounds(keeping.end_greetings, prepare):
+        keeping.end_greetings()
+        keeping.look_after()
+        assert voicemail.greetings(ana.mailbox) == {Greeting.BUSY}
+        assert MailboxOptions.objects.get().temporary_until is None
+        MailboxOptions.objects.update(looked_at=None)

@@ -1,5 +1,6 @@
 """``manage.py serve``: the whole portal on this machine, web and link, until it is told to end."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -77,7 +78,7 @@ class Command(BaseCommand):
 
     def run(self, port: int) -> None:
         """Run both processes. Raises CommandError when one of them ends by itself."""
-        running = {"web": _start_web(port), "link": _start_link()}
+        running = {"web": _start_web(port), "link": _start_link(port)}
         try:
             _wait_until_answering(port, running["web"])
             self.say(f"Webfon is at http://localhost:{port}/{settings.PREFIX}")
@@ -143,9 +144,11 @@ def _start_web(port: int) -> subprocess.Popen[bytes]:
     )
 
 
-def _start_link() -> subprocess.Popen[bytes]:
+def _start_link(port: int) -> subprocess.Popen[bytes]:
+    """Where no address is set, links in e-mails lead to this machine."""
     command = [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "pbx_link"]
-    return subprocess.Popen(command, cwd=settings.BASE_DIR)
+    env = {"WEBFON_ADDRESS": f"http://localhost:{port}", **os.environ}
+    return subprocess.Popen(command, cwd=settings.BASE_DIR, env=env)
 
 
 def _wait_until_answering(port: int, web: subprocess.Popen[bytes]) -> None:
