@@ -148,6 +148,19 @@ def test_the_newest_message_is_heard_with_one_click_from_the_start_page(visit, p
     expect(page.get_by_text("No tienes mensajes nuevos.")).to_be_visible()
 
 
+def test_the_page_of_a_message_follows_what_happens_to_it(visit, portal, mailbox, folders):
+    (msg_id,) = mailbox("203", new=1)
+    page = visit("203")
+    page.goto(portal.url(f"buzon/mensaje/{msg_id}/"))
+    expect(page.get_by_role("button", name="Marcar como oído")).to_be_visible()
+    page.get_by_role("button", name="Reproducir").click()
+    plays(page)
+    expect(page.get_by_role("button", name="Marcar como no oído")).to_be_visible()
+    expect(page.locator("#estado")).to_have_text("Oído")
+    assert not page.evaluate("document.querySelector('audio').paused")
+    assert folders("203")[msg_id] == "Old"
+
+
 def test_deleting_and_undoing(visit, portal, mailbox, folders):
     ids = mailbox("203", new=1, heard=2)
     page = visit("203")
