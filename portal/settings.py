@@ -11,7 +11,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
-from portal.jobs import LINK_JOBS, LINK_NEWS, LINK_NODE_UP  # noqa: F401 - settings as well
+from portal import jobs
 from portal.nodes import asterisk_nodes
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -178,6 +178,11 @@ else:
             "timeout": env.float("WEBFON_PBX_TIMEOUT", default=1.0),
         },
     }
+
+# What the link does.
+LINK_JOBS: dict[str, int] = jobs.LINK_JOBS
+LINK_NODE_UP: list[str] = jobs.LINK_NODE_UP
+LINK_NEWS: dict[str, list[str]] = jobs.LINK_NEWS
 
 # Hosts of the company's own network from which users may subscribe to calendars.
 CALENDAR_INTRANET_HOSTS = env.list("WEBFON_CALENDAR_HOSTS", default=[])
