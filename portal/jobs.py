@@ -4,6 +4,7 @@ LINK_JOBS = {
     "desvios.apply.apply_pending": 1,
     "desvios.apply.reconcile_all": 900,
     "portal.pbx.cdr_import.import_new": 5,
+    "portal.pbx.cdr.keeping.follow": 5,
     "portal.news.forget": 60,
     "desvios.calendar.keeping.top_up": 3600,
     "desvios.calendar.keeping.forget_retired": 60,
@@ -23,3 +24,6 @@ LINK_NEWS = {
     "mailbox": ["buzon.notices.on_mailbox"],
 }
 """What is done with each kind of ``News``; the subject is passed."""
+
+CALL_NEWS = ["portal.news.tell_of_calls"]
+"""What is done when the records of calls changed; the numbers of their subscribers are passed."""

@@ -55,6 +55,11 @@ def tell(numbers: Iterable[str], topic: Topic) -> None:
         log.warning("open pages were not told of %s: %s", topic, error)
 
 
+def tell_of_calls(numbers: Iterable[str]) -> None:
+    """Let the open pages of these subscribers look at their calls again."""
+    tell(numbers, Topic.CALLS)
+
+
 def since(number: str, moment: datetime) -> set[Topic]:
     """What changed for the subscriber since the moment, and possibly a little before."""
     now = timezone.now()

@@ -179,10 +179,11 @@ else:
         },
     }
 
-# What the link does.
+# What the link does, and what is done when new calls were written down.
 LINK_JOBS: dict[str, int] = jobs.LINK_JOBS
 LINK_NODE_UP: list[str] = jobs.LINK_NODE_UP
 LINK_NEWS: dict[str, list[str]] = jobs.LINK_NEWS
+CALL_NEWS: list[str] = jobs.CALL_NEWS
 
 # Hosts of the company's own network from which users may subscribe to calendars.
 CALENDAR_INTRANET_HOSTS = env.list("WEBFON_CALENDAR_HOSTS", default=[])

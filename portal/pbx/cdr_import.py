@@ -20,6 +20,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from portal.pbx.cdr.entries import save
 from portal.pbx.models import CallRecord, ImportPosition
 from portal.pbx.router import ALIAS
 
@@ -144,7 +145,7 @@ def _keep(node: str, data: bytes) -> int:
     """Keep the records in these lines; one that is already there stays as it is."""
     lines = data.decode("utf-8", errors="replace").replace("\r", "").split("\n")
     records = list(parse(node, lines))
-    CallRecord.objects.bulk_create(records, batch_size=500, ignore_conflicts=True)
+    save(records)
     return len(records)
 
 
@@ -167,7 +168,8 @@ def _record(node: str, line: str) -> CallRecord:
     if not (fields["uniqueid"] and started and ended):
         raise ValueError("no uniqueid, start or end")
     return CallRecord(
-        **{name: texts[name] for name in texts.keys() - TIMES - LENGTHS - {"sequence"}},
+        **{name: texts[name] for name in texts.keys() - TIMES - LENGTHS - {"sequence"}}
+        | {"linkedid": texts["linkedid"] or texts["uniqueid"]},
         node=node,
         sequence=_sequence(fields["sequence"]),
         started=started,

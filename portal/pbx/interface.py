@@ -7,18 +7,26 @@ telephone system, named as in ``settings.PBX``; nodes are interchangeable copies
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from threading import Event
 from typing import BinaryIO, Protocol
 
 from portal.pbx.types import (
     Call,
+    CallSearch,
     CheckResult,
     ForwardingPlan,
     Greeting,
+    MissedCall,
     NodeEvent,
+    Page,
+    Step,
+    Summary,
     VoicemailMessage,
     Window,
 )
+
+EVERYTHING = CallSearch()
 
 
 class Forwarding(Protocol):
@@ -63,10 +71,39 @@ class Forwarding(Protocol):
 
 
 class CallLog(Protocol):
-    """The call records."""
+    """The call records, each call as one subscriber sees it, newest first.
+
+    Raises ``django.db.DatabaseError`` where their database is away.
+    """
 
     def calls(self, subscriber: str, *, limit: int, missed_only: bool = False) -> tuple[Call, ...]:
-        """The latest calls made and received, newest first, at most ``limit``."""
+        """The latest calls made and received, at most ``limit``."""
+
+    def page(
+        self, subscriber: str, search: CallSearch = EVERYTHING, *, before: str = "", limit: int = 50
+    ) -> Page:
+        """Calls from the newest on, or from those that come after the key ``before``.
+
+        Costs about the same for everybody and everywhere. Raises ``NotFound`` for no key.
+        """
+
+    def export(self, subscriber: str, search: CallSearch = EVERYTHING) -> Iterator[Call]:
+        """All of them, one after another; memory does not grow with their number."""
+
+    def call(self, subscriber: str, key: str) -> Call:
+        """One of the subscriber's calls. Raises ``NotFound`` for a key of nobody's or another's."""
+
+    def steps(self, subscriber: str, key: str) -> tuple[Step, ...]:
+        """What happened in one of the subscriber's calls, in order. Raises ``NotFound``."""
+
+    def missed_to_return(self, subscriber: str, since: datetime) -> tuple[MissedCall, ...]:
+        """Of each number the latest missed call, unless they have spoken since; newest first.
+
+        Looks at the latest 2,000 missed calls; those of withheld numbers cannot be returned.
+        """
+
+    def summary(self, subscriber: str, since: datetime, until: datetime, zone: tzinfo) -> Summary:
+        """How many calls were received, by day and by hour of the week. For periods of weeks."""
 
 
 class Voicemail(Protocol):

@@ -7,22 +7,12 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
-class CallRecordQuerySet(models.QuerySet["CallRecord"]):
-    """Legs of calls."""
-
-    def latest_where(self, field: str, number: str, limit: int) -> "CallRecordQuerySet":
-        """The latest legs with this number in one field: one walk along that field's index."""
-        rows = self.filter(**{field: number})
-        if field == "diverter":  # says that the partial index will do
-            rows = rows.exclude(diverter="")
-        return rows.order_by("-started")[:limit]
-
-
 class CallRecord(models.Model):
     """One leg of a call, as Asterisk's ``cdr_custom`` writes it. Times are UTC, lengths seconds.
 
     ``dialed`` is the subscriber whom the caller wanted; ``diverter`` the last one who sent the call
-    on, by the rule ``divreason`` (a ``types.Reason``); the dialplan kit sets the three.
+    on, by the rule ``divreason`` (a ``types.Reason``); the dialplan kit sets the three. ``merged``
+    is true once the leg is part of ``CallEntry``; whoever else writes legs leaves it null.
     """
 
     node = models.CharField(max_length=40)
@@ -45,8 +35,7 @@ class CallRecord(models.Model):
     billsec = models.FloatField(default=0)
     disposition = models.CharField(max_length=20, blank=True)
     accountcode = models.CharField(max_length=80, blank=True)
-
-    objects = CallRecordQuerySet.as_manager()
+    merged = models.BooleanField(null=True)
 
     class Meta:
         verbose_name = _("registro de llamada")
@@ -57,17 +46,69 @@ class CallRecord(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["src", "-started"], name="call_src"),
-            models.Index(fields=["dst", "-started"], name="call_dst"),
-            models.Index(fields=["dialed", "-started"], name="call_dialed"),
-            models.Index(
-                fields=["diverter", "-started"], name="call_diverter", condition=~Q(diverter="")
-            ),
             models.Index(fields=["linkedid"], name="call_linkedid"),
+            models.Index(fields=["started"], name="call_started"),
+            # MariaDB has no partial indexes; there a migration makes a plain one of this name.
+            models.Index(fields=["id"], condition=Q(merged=None), name="call_unmerged"),
         ]
 
     def __str__(self) -> str:
         return f"{self.started:%Y-%m-%d %H:%M:%S} {self.src} → {self.dst} {self.disposition}"
+
+
+class CallEntry(models.Model):
+    """One call as one subscriber sees it: what ``cdr.merging`` makes of the call's legs.
+
+    Written again whenever a leg comes late; keeps its ``id`` then. ``other`` is the other party in
+    dialled form, "" where withheld; ``called`` what the caller dialled, in calls received.
+    """
+
+    class Kind(models.IntegerChoices):
+        """What searches tell apart; ``types.CallKind`` are unions of these."""
+
+        RECEIVED = 1
+        MISSED = 2
+        VOICEMAIL = 3
+        FORWARDED = 4
+        LOST = 5  # forwarded, and nobody answered there
+        MADE = 6
+        TRIED = 7  # made, and nobody answered
+        ELSEWHERE = 8
+
+    node = models.CharField(max_length=40)
+    linkedid = models.CharField(max_length=150)
+    subscriber = models.CharField(max_length=15)
+    started: "models.DateTimeField[datetime, datetime]" = models.DateTimeField()
+    kind = models.PositiveSmallIntegerField(choices=Kind)
+    other = models.CharField(max_length=20, blank=True)
+    other_name = models.CharField(max_length=80, blank=True)
+    called = models.CharField(max_length=20, blank=True)
+    result = models.CharField(max_length=10)
+    seconds = models.PositiveIntegerField(default=0)
+    forwarded_to = models.CharField(max_length=20, blank=True)
+    reason = models.CharField(max_length=20, blank=True)
+    voicemail_at: "models.DateTimeField[datetime | None, datetime | None]" = models.DateTimeField(
+        null=True
+    )
+
+    class Meta:
+        verbose_name = _("llamada de un usuario")
+        verbose_name_plural = _("llamadas de los usuarios")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["linkedid", "subscriber", "node"], name="call_entry_once"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["subscriber", "started", "id", "kind", "other"], name="entry_all"),
+            models.Index(fields=["subscriber", "kind", "started", "id"], name="entry_kind"),
+            models.Index(
+                fields=["subscriber", "other", "kind", "started", "id"], name="entry_other"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.started:%Y-%m-%d %H:%M:%S} {self.subscriber} {self.other} {self.result}"
 
 
 class ImportPosition(models.Model):

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Model
 
 ALIAS = "cdr"
-MODELS = frozenset({"callrecord", "importposition"})
+MODELS = frozenset({"callrecord", "callentry", "importposition"})
 
 
 class CallRecordRouter:

@@ -1,7 +1,7 @@
 """The vocabulary of the telephone system: frozen values that cross the adapter's border."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 VOICEMAIL = "vm"
@@ -83,15 +83,32 @@ class CallResult(StrEnum):
     FORWARDED = "forwarded"
     VOICEMAIL = "voicemail"
     FAILED = "failed"
+    ELSEWHERE = "elsewhere"  # a queue rang here too, and somebody else took it
+
+
+class CallKind(StrEnum):
+    """Which calls of a subscriber a search looks at."""
+
+    ALL = "all"
+    MISSED = "missed"  # nobody answered, here or where it was sent; a mailbox is nobody
+    RECEIVED = "received"  # answered here
+    MADE = "made"
+    FORWARDED = "forwarded"  # sent on to a number, answered there or not
+    VOICEMAIL = "voicemail"  # taken by the subscriber's mailbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One call with its legs merged, seen from one subscriber. Times are aware, lengths seconds."""
+    """One call with its legs merged, seen from one subscriber. Times are aware, lengths seconds.
 
+    Numbers stand as they would be dialled (``portal.phone.normalise``), "" where withheld.
+    ``key`` is opaque: it names this call among the subscriber's and a place in their order.
+    """
+
+    key: str = ""
     linkedid: str
     started_at: datetime
-    caller: str  # digits; "" when withheld
+    caller: str
     caller_name: str
     called: str  # what the caller dialled
     outgoing: bool
@@ -99,6 +116,89 @@ class Call:
     seconds: int
     forwarded_to: str = ""  # digits or VOICEMAIL
     reason: str = ""  # a Reason, when forwarded
+    voicemail_at: datetime | None = None  # the mailbox took it; a message began within ``seconds``
+
+    @property
+    def other(self) -> str:
+        """The other party's number."""
+        return self.called if self.outgoing else self.caller
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether it was received and nobody answered it."""
+        if self.outgoing:
+            return False
+        unanswered = {CallResult.MISSED, CallResult.BUSY, CallResult.VOICEMAIL}
+        lost = self.result is CallResult.FORWARDED and self.seconds == 0
+        return lost or self.result in unanswered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallSearch:
+    """Which calls are wanted: those for which everything given here holds.
+
+    From ``since`` on and before ``until``; the other party is one of ``numbers`` (dialled form;
+    empty finds nothing, ``None`` asks for nobody in particular; at most
+    ``MOST_NUMBERS`` are looked at), or begins with ``prefix`` (as people type it).
+    """
+
+    kind: CallKind = CallKind.ALL
+    since: datetime | None = None
+    until: datetime | None = None
+    numbers: tuple[str, ...] | None = None
+    prefix: str = ""
+
+
+MOST_NUMBERS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some calls, newest first. ``next`` is where the following page begins, "" for none.
+
+    A search that looked far without finding gives fewer calls than asked, even none, and ``next``.
+    """
+
+    calls: tuple[Call, ...]
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One attempt to reach somebody within a call."""
+
+    started_at: datetime
+    number: str  # where it rang; "" for a number outside that another subscriber chose
+    result: CallResult  # ANSWERED, MISSED, BUSY, VOICEMAIL or FAILED
+    waited: int  # seconds until it was answered, or ended
+    seconds: int  # talked, or taken by a mailbox
+    diverter: str = ""  # the subscriber by whose rule it went there
+    reason: str = ""  # which one, a Reason
+    queue: bool = False  # the caller waits in a queue, until this or another step is answered
+
+
+@dataclass(frozen=True, slots=True)
+class MissedCall:
+    """The latest missed call of a number that was not spoken with since; ``times`` it called."""
+
+    call: Call
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many calls received were answered, and how many missed."""
+
+    answered: int = 0
+    missed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Calls received, by local day and by (weekday, hour), Monday 0; without what has none."""
+
+    days: dict[date, Count]
+    hours: dict[tuple[int, int], Count]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from portal.pbx.cdr.entries import save
 from portal.pbx.models import CallRecord
 from portal.pbx.simulated.deposit import leave_message
 from portal.pbx.simulated.node import Node
@@ -57,7 +58,7 @@ class Switch:
         taken = route(caller, called, at, world, message_seconds)
         serial = self.node.keys.next_serials()
         records = self.records(taken, serial, self.identity(caller))
-        CallRecord.objects.bulk_create(records)
+        save(records)
         return Placed(taken, records[0].linkedid, self.leave(taken, folder, suffix))
 
     def identity(self, number: str) -> Identity:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from portal.pbx.cdr.entries import save
 from portal.pbx.models import CallRecord
 from portal.pbx.simulated.backend import build_switch
 from portal.pbx.simulated.history import Company, calls
@@ -49,7 +50,7 @@ class Command(BaseCommand):
         )
         chance = Random(options["seed"])  # noqa: S311
         past = list(calls(company, timezone.localtime(), options["days"], chance))
-        CallRecord.objects.bulk_create(_records(switch, past), batch_size=500)
+        save(_records(switch, past))
         _leave_messages(switch, past)
 
 

@@ -1,0 +1,54 @@
+"""The call log of both back ends, read from ``CallEntry``."""
+
+from collections.abc import Iterator
+from datetime import datetime, tzinfo
+
+from portal.pbx.cdr import missed, search, steps, summary
+from portal.pbx.cdr.places import Place, row_of, to_call
+from portal.pbx.interface import EVERYTHING
+from portal.pbx.types import Call, CallKind, CallSearch, MissedCall, Page, Step, Summary
+
+CHUNK = 500
+
+
+class CallRecords:
+    """Implements ``interface.CallLog``."""
+
+    def calls(self, subscriber: str, *, limit: int, missed_only: bool = False) -> tuple[Call, ...]:
+        """The latest calls made and received, newest first, at most ``limit``."""
+        kind = CallKind.MISSED if missed_only else CallKind.ALL
+        return self.page(subscriber, CallSearch(kind=kind), limit=limit).calls
+
+    def page(
+        self, subscriber: str, wanted: CallSearch = EVERYTHING, *, before: str = "", limit: int = 50
+    ) -> Page:
+        """Calls from the newest on, or from those that come after the key ``before``."""
+        place = Place.parse(before) if before else None
+        if not subscriber or limit <= 0:
+            return Page(())
+        found = search.find(subscriber, wanted, place, limit)
+        return Page(tuple(to_call(row) for row in found.rows), str(found.next or ""))
+
+    def export(self, subscriber: str, wanted: CallSearch = EVERYTHING) -> Iterator[Call]:
+        """All of them, one after another, read in chunks."""
+        page = self.page(subscriber, wanted, limit=CHUNK)
+        yield from page.calls
+        while page.next:
+            page = self.page(subscriber, wanted, before=page.next, limit=CHUNK)
+            yield from page.calls
+
+    def call(self, subscriber: str, key: str) -> Call:
+        """One of the subscriber's calls."""
+        return to_call(row_of(subscriber, key))
+
+    def steps(self, subscriber: str, key: str) -> tuple[Step, ...]:
+        """What happened in one of the subscriber's calls, in order."""
+        return steps.steps_of(row_of(subscriber, key))
+
+    def missed_to_return(self, subscriber: str, since: datetime) -> tuple[MissedCall, ...]:
+        """Of each number the latest missed call, unless they have spoken since; newest first."""
+        return missed.to_return(subscriber, since)
+
+    def summary(self, subscriber: str, since: datetime, until: datetime, zone: tzinfo) -> Summary:
+        """How many calls were received, by day and by hour of the week."""
+        return summary.summary(subscriber, since, until, zone)
