@@ -138,5 +138,7 @@ class Stream:
 
     def _keep_time(self) -> None:
         now = time.monotonic()
-        self._next = max(self._next, now - 5 * PACKET_SECONDS) + PACKET_SECONDS
+        if self._next < now - 5 * PACKET_SECONDS:  # it was silent before
+            self._next = now
+        self._next += PACKET_SECONDS
         time.sleep(max(0.0, self._next - now))
