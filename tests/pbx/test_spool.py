@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from portal.pbx.errors import Ambiguous, NotFound, PBXUnavailable
 from portal.pbx.spool import Spool, parse_caller
+from portal.pbx.spool.text import parse_message
 from tests.pbx.conftest import TEXT
 
 
@@ -264,3 +265,19 @@ def test_a_folder_that_cannot_be_read_is_told_and_not_taken_for_empty(root, put,
     monkeypatch.setattr("portal.pbx.spool.folder.os.open", fail)
     with pytest.raises(PBXUnavailable):
         messages(root)
+
+
+@given(st.binary(max_size=300))
+def test_no_text_makes_it_fail(data):
+    for text in (data, b"[message]\n" + data, data.replace(b"\xff", b"\nmsg_id=")):
+        message = parse_message(text, "INBOX")
+        assert message is None or message.msg_id
+
+
+LINES = TEXT.format(caller="<1>", epoch=1, msg_id="1-a", seconds=1).encode().splitlines()
+
+
+@given(st.permutations([*LINES, b"[message]", b"[x]", b"a=b=c"]))
+def test_lines_in_any_order_make_sense_or_none(lines):
+    message = parse_message(b"\n".join(lines), "Old")
+    assert message is None or not message.is_new

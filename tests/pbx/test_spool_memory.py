@@ -181,3 +181,15 @@ def test_a_message_on_its_way_to_another_folder_is_not_there_twice(spool, root, 
     done.set()
     reading.join()
     assert sorted(set(map(tuple, seen))) == [("INBOX", "Old"), ("Old", "Old")]
+
+
+def test_a_spool_whose_clock_is_ahead_holds_nobody_up(spool, put):
+    inbox = put(0).parent
+    ahead = time.time() + 3600
+    os.utime(inbox, (ahead, ahead))
+    began = time.monotonic()
+    assert [len(spool.messages(BOX)) for _ in range(5)] == [1] * 5
+    assert time.monotonic() - began < 0.5
+    put(1)
+    os.utime(inbox, (ahead, ahead))
+    assert len(spool.messages(BOX)) == 2

@@ -29,6 +29,9 @@ STALE_LOCK_NS = 2_000_000_000
 COARSEST_NS = 2_000_000_000
 """What is younger may change without a new stamp on a spool that is mounted from elsewhere."""
 
+ANOTHER_CLOCK_NS = 100_000_000
+"""A stamp that lies further in the future comes from another clock: waiting would not help."""
+
 OLDEST_SECONDS = 60.0
 """After this long a folder is looked at again even if its stamp did not change."""
 
@@ -153,7 +156,7 @@ def _read(folder: int, name: str, known: Folder, clock: int) -> Folder:
             for text in texts.values()
             if text.identity.modified < clock - COARSEST_NS
         },
-        is_settled=is_same and before.newest < clock,
+        is_settled=is_same and not 0 <= before.newest - clock < ANOTHER_CLOCK_NS,
         good_until=time.monotonic() + OLDEST_SECONDS if is_same and is_lasting else 0.0,
     )
 
