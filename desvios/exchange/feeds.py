@@ -83,7 +83,9 @@ def take_answer(feed: CalendarFeed, answer: Answer, now: datetime) -> None:
 
 
 def put_again(feed: CalendarFeed, now: datetime) -> None:
-    """Bring the events back as they were last read."""
+    """Bring the events back as they were last read, if they ever were."""
+    if not feed.content:
+        return
     _put_events(feed, {}, _wanted(feed, read(feed, bytes(feed.content), now)), now)
 
 

@@ -35,6 +35,10 @@ class Unfetchable(Exception):
     """No calendar came; the message says why, in words, without the address."""
 
 
+class TooSlow(Unfetchable):
+    """It had not come whole by the deadline; who can wait for longer may get it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came. ``data`` is ``None`` where nothing changed since the last time."""
@@ -97,10 +101,10 @@ class Fetcher:
         except ssl.SSLCertVerificationError as error:
             raise Unfetchable(_("El certificado de ese servidor no es válido.")) from error
         except TimeoutError as error:
-            raise Unfetchable(_("El servidor no respondió a tiempo.")) from error
+            raise TooSlow(_("El servidor no respondió a tiempo.")) from error
         except (OSError, http.client.HTTPException, ValueError) as error:
             if monotonic() >= end:
-                raise Unfetchable(_("El servidor no respondió a tiempo.")) from error
+                raise TooSlow(_("El servidor no respondió a tiempo.")) from error
             raise Unfetchable(_("No se pudo hablar con ese servidor.")) from error
 
     @contextmanager
@@ -264,7 +268,7 @@ def _within(end: float, ask: Callable[[], Sequence[str]]) -> Sequence[str]:
     try:
         answer = answers.get(timeout=max(0.0, end - monotonic()))
     except Empty as error:
-        raise Unfetchable(_("El servidor no respondió a tiempo.")) from error
+        raise TooSlow(_("El servidor no respondió a tiempo.")) from error
     if isinstance(answer, Exception):
         raise answer
     return answer

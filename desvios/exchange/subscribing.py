@@ -20,14 +20,19 @@ EDITABLE = ("name", "destination", "enabled")
 
 
 def subscribe(
-    request: HttpRequest, feed: CalendarFeed, answer: Answer, now: datetime
+    request: HttpRequest, feed: CalendarFeed, answer: Answer | None, now: datetime
 ) -> AuditEvent:
-    """Store a new subscription together with its first answer. Raises ``NotReadable``."""
-    feeds.read(feed, answer.data or b"", now)
+    """Store a new subscription together with its first answer. Raises ``NotReadable``.
+
+    Without an answer the link, which has more time, reads it first.
+    """
+    if answer:
+        feeds.read(feed, answer.data or b"", now)
     with transaction.atomic():
         feed.due_at = now
         feed.save()
-        feeds.take_answer(feed, answer, now)
+        if answer:
+            feeds.take_answer(feed, answer, now)
         return _logged(request, feed, {"in_use": False}, {"in_use": True}, now)
 
 

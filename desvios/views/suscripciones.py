@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from agenda.lookup import namer
 from desvios.calendar.pages.initial import TO_NUMBER
 from desvios.exchange import feeds, subscribing
-from desvios.exchange.fetch import Fetcher, Unfetchable, host_of
+from desvios.exchange.fetch import Answer, Fetcher, TooSlow, Unfetchable, host_of
 from desvios.exchange.forms import FeedDetailsForm, FeedForm
 from desvios.exchange.ics_lines import NotReadable
 from desvios.exchange.models import CalendarFeed
@@ -105,14 +105,24 @@ def _subscribed(request: SubscriberRequest, form: FeedForm) -> bool:
         destination=data["destination"],
     )
     try:
-        event = subscribing.subscribe(
-            request, feed, Fetcher(deadline=PATIENCE).fetch(feed.url), now
-        )
+        event = subscribing.subscribe(request, feed, _first_answer(request, feed), now)
     except (Unfetchable, NotReadable) as error:
         form.add_error("url", str(error))
         return False
     apply_and_tell(request, event, _("Suscripción a «%s»") % feed.name)
     return True
+
+
+def _first_answer(request: SubscriberRequest, feed: CalendarFeed) -> Answer | None:
+    """What the calendar says; ``None`` where it takes longer than a page can wait."""
+    try:
+        return Fetcher(deadline=PATIENCE).fetch(feed.url)
+    except TooSlow as error:
+        text = _(
+            "%s La suscripción queda guardada y se sigue intentando sin que tengas que esperar."
+        )
+        messages.warning(request, text % error)
+        return None
 
 
 def _initial(feed: CalendarFeed) -> dict[str, Any]:

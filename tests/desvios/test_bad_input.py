@@ -5,12 +5,15 @@ import io
 import time
 import zipfile
 from contextlib import contextmanager
+from threading import Event
 
 import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from desvios.exchange.feeds import refresh
+from desvios.exchange.fetch import Fetcher
 from desvios.exchange.models import CalendarFeed, CalendarUpload
 from desvios.models import CalendarEvent
 from tests.desvios.calendar_server import send, serving
@@ -182,15 +185,29 @@ def test_a_feed_that_leads_from_one_to_another_for_ever(kept, subscribe, server)
 
 
 @pytest.mark.parametrize("begins", [True, False], ids=["never ends", "never begins"])
-def test_a_feed_that_keeps_one_waiting(kept, subscribe, server, begins):
+def test_a_feed_that_keeps_one_waiting_is_left_to_the_link(as_ana, page, server, ana, begins):
+    is_slow = Event()
+    is_slow.set()
+
     def answer(handler):
+        if not is_slow.is_set():
+            send(handler, 200, calendar(HOUR))
+            return
         if begins:
             send(handler, 200, b"BEGIN:VCALENDAR\r\n", Content_Length=None)
         while not server.ended.wait(0.05):
             handler.wfile.write(b"X" if begins else b"")
 
     server.answers["/a.ics"] = answer
-    assert "no respondió a tiempo" in subscribe()
+    data = {"name": "Lenta", "url": f"http://127.0.0.1:{server.port}/a.ics", "to": "vm"}
+    with at_once():
+        said = words(as_ana.post(page("desvios/calendario/suscripciones/"), data, follow=True))
+    assert "no respondió a tiempo. La suscripción queda guardada" in said
+    assert "Todavía no se ha leído" in said
+    assert not ana.events.exists()
+    is_slow.clear()
+    assert refresh(CalendarFeed.objects.get(), Fetcher(), timezone.now())
+    assert ana.events.exists()
 
 
 def test_a_feed_that_is_read_again_keeps_nobody_waiting(kept, as_ana, page, server, ana):
