@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.pbx.caller import parse_caller
 from portal.pbx.errors import Ambiguous, NotFound, PBXUnavailable
-from portal.pbx.spool import Spool, parse_caller
+from portal.pbx.spool import Spool
 from portal.pbx.spool.text import parse_message
 from tests.pbx.conftest import TEXT
 
@@ -134,7 +135,9 @@ def test_windows_line_ends_do_not_matter(root, put):
         ("+34600123123", ("34600123123", "")),
         ('"+34 600" <+34600123123>', ("34600123123", "+34 600")),
         ("Unknown", ("", "")),
-        ('"Anonymous" <anonymous>', ("", "Anonymous")),
+        ('"Anonymous" <anonymous>', ("", "")),
+        ('"Puerta" <anonymous>', ("", "Puerta")),
+        ('"Private" <201>', ("201", "Private")),
         ("", ("", "")),
         ('"a <b> c" <201>', ("201", "a <b> c")),
         ('"٢٠١" <٢٠١>', ("", "٢٠١")),

@@ -7,6 +7,6 @@ Messages are never written here, only greetings, which stand in the mailbox's ow
 
 from portal.pbx.spool.places import is_mailbox
 from portal.pbx.spool.reader import Place, Spool
-from portal.pbx.spool.text import FOLDERS, NEW_FOLDERS, parse_caller
+from portal.pbx.spool.text import FOLDERS, NEW_FOLDERS
 
-__all__ = ["FOLDERS", "NEW_FOLDERS", "Place", "Spool", "is_mailbox", "parse_caller"]
+__all__ = ["FOLDERS", "NEW_FOLDERS", "Place", "Spool", "is_mailbox"]

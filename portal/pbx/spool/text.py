@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 
+from portal.pbx.caller import parse_caller
 from portal.pbx.types import VoicemailMessage
 
 NEW_FOLDERS = ("INBOX", "Urgent")
@@ -31,17 +32,6 @@ def parse_message(data: bytes, folder: str) -> VoicemailMessage | None:
         seconds=int(seconds) if SECONDS.fullmatch(seconds) else 0,
         is_new=folder in NEW_FOLDERS,
     )
-
-
-def parse_caller(text: str) -> tuple[str, str]:
-    """Number and name from ``"Ana" <201>`` or ``201``; a withheld or unknown number is ``""``."""
-    match = re.fullmatch(r'(?:"?(?P<name>.*?)"?\s*)<(?P<number>[^<>]*)>|(?P<bare>.*)', text)
-    if match is None:
-        return "", ""
-    number = match["bare"] if match["number"] is None else match["number"]
-    digits = number.strip().removeprefix("+")
-    name = (match["name"] or "").strip()
-    return (digits, name) if re.fullmatch(r"[0-9]+", digits, re.ASCII) else ("", name)
 
 
 def _fields(data: bytes) -> dict[str, str]:
