@@ -55,6 +55,13 @@ def exchange(_exchange: Exchange) -> Iterator[Exchange]:
 
 
 @pytest.fixture
+def silence_afterwards(exchange: Exchange) -> Iterator[None]:
+    """No call of this test goes on into the next one."""
+    yield
+    exchange.hang_up_all()
+
+
+@pytest.fixture
 def phone(asterisk: Instance) -> Iterator[MakePhone]:
     """Registers a telephone, by the name of its endpoint, for the length of the test."""
     phones: list[Phone] = []

@@ -105,6 +105,14 @@ class Phone:
 
     def transfer(self, number: str) -> None:
         """Hand the latest call that it answered to another number, without asking there."""
+        self._within_call("REFER", f"Refer-To: <sip:{number}@127.0.0.1:{self.server}>")
+
+    def hang_up(self) -> None:
+        """End the latest call that it answered."""
+        self._within_call("BYE")
+
+    def _within_call(self, method: str, *extra: str) -> None:
+        """A request to whoever made the latest call that it answered."""
         call = next(reversed(self._incoming.values()))
         invite = call.invite
         target = re.search(r"<(.*)>", invite.header("Contact"))
@@ -115,11 +123,11 @@ class Phone:
             f"From: {invite.header('To')};tag={call.tag}",
             f"To: {invite.header('From')}",
             f"Call-ID: {invite.header('Call-ID')}",
-            "CSeq: 1 REFER",
+            f"CSeq: 1 {method}",
             self.contact,
-            f"Refer-To: <sip:{number}@127.0.0.1:{self.server}>",
+            *extra,
         ]
-        self.send(sip.write(f"REFER {target[1]} SIP/2.0", headers))
+        self.send(sip.write(f"{method} {target[1]} SIP/2.0", headers))
 
     def die(self) -> None:
         """Say nothing any more, without unregistering."""

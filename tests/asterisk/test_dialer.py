@@ -12,7 +12,7 @@ from tests.asterisk import rtp
 from tests.asterisk.exchange import wait_until
 from tests.asterisk.mailboxes import hertz_of, node_options
 
-pytestmark = pytest.mark.asterisk
+pytestmark = [pytest.mark.asterisk, pytest.mark.usefixtures("silence_afterwards")]
 
 BOX = "202@default"
 TONE = 700
@@ -55,46 +55,40 @@ def test_a_message_is_played_at_the_telephone_and_counts_as_heard(exchange, phon
     assert exchange.records(0) == []
 
 
-def test_a_greeting_is_recorded_at_the_telephone(exchange, phone, boxes, portal):
-    exchange.plan("202")
-    called = phone("202")
-    portal.dialer.record_greeting("202", BOX, Greeting.NAME)
-    call = called.wait_for_call()
-    draft = boxes["202"].path / "webfon-draft-greet.wav"
-    while not draft.exists():  # meanwhile the telephone is told what to say
-        called.sound.send_tone(call.rtp, 0, 0.1)
+def test_greetings_are_recorded_until_a_key_is_pressed_or_somebody_hangs_up(
+    exchange, phone, boxes, portal
+):
+    drafts, telephones = {}, {}
+    for number in ("202", "203"):
+        exchange.plan(number)
+        telephones[number] = phone(number)
+        portal.dialer.record_greeting(number, f"{number}@default", Greeting.NAME)
+        drafts[number] = boxes[number].path / "webfon-draft-greet.wav"
+    calls = {number: telephone.wait_for_call() for number, telephone in telephones.items()}
+    while not all(draft.exists() for draft in drafts.values()):  # they are told what to say
+        for number, telephone in telephones.items():
+            telephone.sound.send_tone(calls[number].rtp, 0, 0.06)
     with pytest.raises(NotFound):
         portal.voicemail.open_draft(BOX, Greeting.NAME)
-    called.sound.send_tone(call.rtp, TONE, 1.0)
-    called.press(call, "#")
-    wait_until(lambda: is_there(portal, Greeting.NAME), 3.0)
-    with portal.voicemail.open_draft(BOX, Greeting.NAME) as sound:
-        samples = rtp.samples_of(sound)
-    assert len(samples) > 6000
-    assert rtp.share(samples[1600:6000], TONE) > 0.9
+    for number, telephone in telephones.items():
+        telephone.sound.send_tone(calls[number].rtp, TONE, 1.0)
+    telephones["202"].press(calls["202"], "#")
+    telephones["203"].hang_up()
+    for number in telephones:
+        wait_until(lambda number=number: is_there(portal, f"{number}@default"), 3.0)
+        with portal.voicemail.open_draft(f"{number}@default", Greeting.NAME) as sound:
+            samples = rtp.samples_of(sound)
+        assert len(samples) > 5000
+        assert rtp.share(samples[1600:5000], TONE) > 0.9
     assert portal.voicemail.greetings(BOX) & {Greeting.NAME} == set()
-    exchange.hang_up_all()
 
 
-def is_there(portal, greeting):
+def is_there(portal, mailbox):
     try:
-        portal.voicemail.open_draft(BOX, greeting).close()
+        portal.voicemail.open_draft(mailbox, Greeting.NAME).close()
     except NotFound:
         return False
     return True
-
-
-def test_whoever_hangs_up_has_recorded_too(exchange, phone, boxes, portal):
-    exchange.plan("202")
-    called = phone("202")
-    portal.dialer.record_greeting("202", BOX, Greeting.TEMPORARY)
-    call = called.wait_for_call()
-    draft = boxes["202"].path / "webfon-draft-temp.wav"
-    while not draft.exists():
-        called.sound.send_tone(call.rtp, 0, 0.1)
-    called.sound.send_tone(call.rtp, TONE, 0.6)
-    exchange.hang_up_all()
-    wait_until(lambda: is_there(portal, Greeting.TEMPORARY), 3.0)
 
 
 def test_a_call_is_the_subscribers_own(exchange, phone, boxes, portal):
@@ -147,7 +141,6 @@ def test_all_telephones_ring_and_one_answers(exchange, phone, trunk, portal):
     second.wait_for_call()
     first.wait_until_cancelled()
     assert trunk.wait_for_call().number() == "201"
-    exchange.hang_up_all()
 
 
 def test_the_subscribers_class_says_what_may_be_called(exchange, phone, trunk, portal):

@@ -11,7 +11,7 @@ from tests.asterisk import rtp
 from tests.asterisk.exchange import wait_until
 from tests.asterisk.mailboxes import hertz_of
 
-pytestmark = pytest.mark.asterisk
+pytestmark = [pytest.mark.asterisk, pytest.mark.usefixtures("silence_afterwards")]
 
 CODE = "*97"
 BOX = "202@default"

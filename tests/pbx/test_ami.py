@@ -103,6 +103,25 @@ def test_events_between_and_inside_replies_are_put_aside():
         connection.close()
 
 
+@pytest.mark.parametrize("is_first", [True, False])
+def test_how_a_call_went_may_be_told_before_the_reply_or_after(is_first):
+    def script(session):
+        begin = session.receive()
+        told = f"Event: OriginateResponse\r\nActionID: {begin['ActionID']}\r\n\r\n".encode()
+        if is_first:
+            session.send(told)
+        session.reply(begin, "Message: Originate successfully queued")
+        if not is_first:
+            session.send(told)
+
+    with fake_ami(logged_in(script)) as server:
+        connection = connect(server)
+        (reply,) = connection.request([action("Originate")], Deadline(2.0))
+        assert reply.ok
+        assert connection.next_event(Deadline(2.0))["Event"] == "OriginateResponse"
+        connection.close()
+
+
 def test_a_refused_login_says_so_and_keeps_the_secret():
     def script(session):
         session.send(BANNER)

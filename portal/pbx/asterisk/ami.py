@@ -27,6 +27,9 @@ MAX_EVENTS = 1000
 EVENTS = "system,call,user"
 """Classes of events that are asked for; a user is given those that its ``read`` has."""
 
+LATER = frozenset({"OriginateResponse"})
+"""Events that bear the id of an action and are no part of its reply; they may even come before."""
+
 STOP_SLICE = 0.8
 """Seconds until a wait that can be stopped looks at its ``stop``; also the longest that looking up
 a name, connecting and agreeing on TLS may each take then."""
@@ -168,7 +171,8 @@ class Connection:
         """The next message that belongs to the action; events of the system are put aside."""
         while True:
             message = self._next(deadline)
-            if message.get("ActionID") == action_id:
+            is_later = message.get("Event") in LATER
+            if message.get("ActionID") == action_id and not is_later:
                 return message
             if "Event" not in message:
                 raise PBXUnavailable("unintelligible: a response to nothing that was asked")
