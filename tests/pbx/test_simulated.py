@@ -239,3 +239,12 @@ def test_where_somebody_is_logged_in_decides_who_is_reachable(system, node):
     assert node.devices(ANA) == ("201-movil",)
     node.keys.put({"at/201": "204&sala"})
     assert node.devices(ANA) == ("204", "sala")
+
+
+def test_a_telephone_that_is_unplugged_is_not_reached(system, node):
+    system.forwarding.write(NODE, [ANA])
+    node.telephones.unplug("201")
+    assert node.reachable("201") == ("201-movil",)
+    assert node.reachable("299") == ("299",)
+    node.telephones.plug_in("201")
+    assert node.reachable("201") == ("201", "201-movil")
