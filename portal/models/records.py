@@ -21,6 +21,7 @@ class AuditEvent(models.Model):
         VOICEMAIL = "voicemail", _("Mensajes de voz")
         GREETING = "greeting", _("Saludos del buzón")
         PIN = "pin", _("PIN del buzón")
+        CONTACT = "contact", _("Contactos")
 
     at = models.DateTimeField(_("cuándo"), db_index=True)
     actor = models.ForeignKey(

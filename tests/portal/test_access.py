@@ -27,6 +27,8 @@ OPEN = {
 stream of events, which pages do not serve, looks at the session itself."""
 
 POST_ONLY = {
+    "agenda/proponer/",
+    "agenda/deshacer/1/",
     "desvios/quitar/",
     "desvios/deshacer/1/",
     "desvios/hasta/",
@@ -46,6 +48,7 @@ POST_ONLY = {
 GET_ONLY = {
     "",
     "agenda/",
+    "agenda/1/",
     "historial/",
     "buzon/",
     "buzon/nuevos/",
@@ -88,6 +91,8 @@ OURS = [path for path in ALL if path not in OPEN]
 def test_the_list_of_addresses_is_the_one_that_these_tests_know():
     account = {"entrar/confirmar/", "ajustes/contrasena/"}
     forms = {
+        "agenda/nuevo/",
+        "agenda/1/editar/",
         "desvios/",
         "buzon/opciones/",
         f"{MESSAGE}reenviar/",

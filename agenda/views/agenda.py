@@ -1,4 +1,4 @@
-"""The pages of this tab."""
+"""The list of contacts."""
 
 from django.http import HttpResponse
 from django.shortcuts import render

@@ -1,0 +1,8 @@
+"""The pages of this tab, one module each."""
+
+from agenda.views.agenda import agenda
+from agenda.views.contacto import contacto
+from agenda.views.nuevo import editar, nuevo, proponer
+from agenda.views.ordenar import deshacer
+
+__all__ = ["agenda", "contacto", "deshacer", "editar", "nuevo", "proponer"]
