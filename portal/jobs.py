@@ -5,6 +5,7 @@ LINK_JOBS = {
     "desvios.apply.reconcile_all": 900,
     "portal.pbx.cdr_import.import_new": 5,
     "portal.pbx.cdr.keeping.follow": 5,
+    "portal.pbx.cdr.keeping.forget_old": 60,
     "portal.news.forget": 60,
     "desvios.calendar.keeping.top_up": 3600,
     "desvios.calendar.keeping.forget_retired": 60,

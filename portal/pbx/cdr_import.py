@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from django.conf import settings
@@ -52,7 +53,12 @@ COLUMNS = (
 WIDTHS = {field.name: field.max_length for field in CallRecord._meta.fields}
 TIMES = frozenset({"started", "answered", "ended"})
 LENGTHS = frozenset({"duration", "billsec"})
-CHUNK_BYTES = 1024 * 1024
+CHUNK_BYTES = 256 * 1024
+"""What is read in one transaction: under a thousand records."""
+
+AT_MOST_SECONDS = 2.0
+"""How long the job holds up others; of a file that takes longer the rest is for the next time."""
+
 LONGEST_LINE = 64 * 1024
 HEAD_BYTES = 256
 ROTATED_KEPT_SECONDS = 2 * 24 * 3600
@@ -64,10 +70,11 @@ def import_new() -> int:
 
     A job of the link. A file that is missing or cannot be read is told in the log.
     """
+    until = monotonic() + AT_MOST_SECONDS
     total = 0
     for node, path in _files():
         try:
-            total += import_file(node, path)
+            total += import_file(node, path, until)
         except OSError as error:
             log.warning("call records of %s are not readable: %s", node, error)
     return total
@@ -80,9 +87,12 @@ def _files() -> Iterator[tuple[str, Path]]:
             yield str(node["name"]), Path(str(node["cdr_csv"]))
 
 
-def import_file(node: str, path: Path) -> int:
-    """Read what is new in one node's file and in what it was rotated to, oldest first."""
-    return sum(_read_on(node, each) for each in (*_rotated(path), path) if each.exists())
+def import_file(node: str, path: Path, until: float = math.inf) -> int:
+    """Read what is new in one node's file and in what it was rotated to, oldest first.
+
+    Of each at least a part; no more once ``until`` is past, by the monotonic clock.
+    """
+    return sum(_read_on(node, each, until) for each in (*_rotated(path), path) if each.exists())
 
 
 def _rotated(path: Path) -> list[Path]:
@@ -97,13 +107,13 @@ def _rotated(path: Path) -> list[Path]:
     return [each for _changed, each in sorted(found)]
 
 
-def _read_on(node: str, path: Path) -> int:
+def _read_on(node: str, path: Path, until: float) -> int:
     total = 0
     with path.open("rb") as file:
         while True:
             read, more = _read_chunk(node, file.fileno())
             total += read
-            if not more:
+            if not more or monotonic() > until:
                 return total
 
 
@@ -122,11 +132,12 @@ def _read_chunk(node: str, file: int) -> tuple[int, bool]:
             whole = len(data)
         if not whole:
             return 0, False
+        whole = _settled(data[:whole], now)
         kept = _keep(node, data[:whole])
         position.offset += whole
         position.read_at = now
         position.save()
-        return kept, position.offset < status.st_size
+        return kept, bool(whole) and position.offset < status.st_size
 
 
 def _position(node: str, file: int, status: os.stat_result, now: datetime) -> ImportPosition:
@@ -139,6 +150,30 @@ def _position(node: str, file: int, status: os.stat_result, now: datetime) -> Im
     if position.head != head or position.offset > status.st_size:
         position.head, position.offset = head, 0
     return position
+
+
+def _settled(data: bytes, now: datetime) -> int:
+    """How many bytes of these whole lines may be read: up to a call that ended a moment ago.
+
+    Where ``cdr_pgsql`` writes as well, what it wrote is there by then, and it is not disturbed.
+    """
+    if settings.CALLS_IMPORT_AFTER <= 0:
+        return len(data)
+    horizon = now.timestamp() - settings.CALLS_IMPORT_AFTER
+    length = 0
+    for line in data.split(b"\n"):
+        if _ended(line) > horizon:
+            return length
+        length += len(line) + 1
+    return len(data)
+
+
+def _ended(line: bytes) -> float:
+    """When the call of a line ended, as an epoch; 0 where it does not say."""
+    try:
+        return float(next(csv.reader([line.decode(errors="replace")]))[COLUMNS.index("ended")])
+    except (ValueError, IndexError, StopIteration, csv.Error):
+        return 0
 
 
 def _keep(node: str, data: bytes) -> int:

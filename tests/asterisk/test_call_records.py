@@ -4,7 +4,7 @@ import pytest
 
 from portal.pbx.cdr import CallRecords
 from portal.pbx.cdr_import import import_file
-from portal.pbx.models import CallRecord
+from portal.pbx.models import CallEntry, CallRecord
 from portal.pbx.types import VOICEMAIL, CallResult
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.django_db(databases=["default", "cdr"])]
@@ -16,6 +16,7 @@ def call_log(exchange, asterisk):
     if asterisk.cdr.exists():
         import_file("one", asterisk.cdr)
     CallRecord.objects.all().delete()
+    CallEntry.objects.all().delete()
 
     def read(subscriber, *, legs):
         exchange.records(legs)

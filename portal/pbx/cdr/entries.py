@@ -9,7 +9,7 @@ from django.db import connections, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from portal.pbx.cdr.merging import merge
+from portal.pbx.cdr.merging import merge, target
 from portal.pbx.cdr.numbers import may_be_subscriber
 from portal.pbx.models import CallEntry, CallRecord
 from portal.pbx.router import ALIAS
@@ -86,7 +86,7 @@ def legs_of(keys: Sequence[Key]) -> dict[Key, list[CallRecord]]:
 
 def entries(node: str, legs: Sequence[CallRecord]) -> Iterator[CallEntry]:
     """One call as each subscriber sees it who had to do with it; not saved."""
-    fields = {number for leg in legs for number in (leg.src, leg.dst, leg.dialed, leg.diverter)}
+    fields = {number for leg in legs for number in (leg.src, target(leg), leg.dialed, leg.diverter)}
     for subscriber in sorted(fields):
         if may_be_subscriber(subscriber):
             yield _entry(node, subscriber, merge(subscriber, legs))

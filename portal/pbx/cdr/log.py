@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
-from portal.pbx.cdr import missed, search, steps, summary
+from portal.pbx.cdr import missed, steps, summary
 from portal.pbx.cdr.places import Place, row_of, to_call
+from portal.pbx.cdr.search import find
 from portal.pbx.interface import EVERYTHING
 from portal.pbx.types import Call, CallKind, CallSearch, MissedCall, Page, Step, Summary
 
@@ -20,21 +21,21 @@ class CallRecords:
         return self.page(subscriber, CallSearch(kind=kind), limit=limit).calls
 
     def page(
-        self, subscriber: str, wanted: CallSearch = EVERYTHING, *, before: str = "", limit: int = 50
+        self, subscriber: str, search: CallSearch = EVERYTHING, *, before: str = "", limit: int = 50
     ) -> Page:
         """Calls from the newest on, or from those that come after the key ``before``."""
         place = Place.parse(before) if before else None
         if not subscriber or limit <= 0:
             return Page(())
-        found = search.find(subscriber, wanted, place, limit)
+        found = find(subscriber, search, place, limit)
         return Page(tuple(to_call(row) for row in found.rows), str(found.next or ""))
 
-    def export(self, subscriber: str, wanted: CallSearch = EVERYTHING) -> Iterator[Call]:
+    def export(self, subscriber: str, search: CallSearch = EVERYTHING) -> Iterator[Call]:
         """All of them, one after another, read in chunks."""
-        page = self.page(subscriber, wanted, limit=CHUNK)
+        page = self.page(subscriber, search, limit=CHUNK)
         yield from page.calls
         while page.next:
-            page = self.page(subscriber, wanted, before=page.next, limit=CHUNK)
+            page = self.page(subscriber, search, before=page.next, limit=CHUNK)
             yield from page.calls
 
     def call(self, subscriber: str, key: str) -> Call:

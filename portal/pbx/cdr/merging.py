@@ -5,9 +5,11 @@ with the ``linkedid`` of the call; ``dialed`` is what the caller dialled; a forw
 is the new target, and its ``diverter`` and ``divreason`` say who sent it on last and why. A leg
 that rang in vain is followed by another, or by one of ``Hangup`` that tells what the caller heard.
 A message left is an answered leg of ``VoiceMail``. A queue answers by itself, so its own leg says
-nothing; each member that it rang has a leg of its own.
+nothing; each member that it rang has a leg of its own. Who is handed on without asking there first
+has the new number as ``dst`` of the leg before, too; its ``dialed`` stays.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +20,7 @@ from portal.pbx.types import VOICEMAIL, Call, CallResult
 
 ANSWERED, BUSY = "ANSWERED", "BUSY"
 FAILED = frozenset({"FAILED", "CONGESTION"})
+MOST_SECONDS = 2**31 - 1
 QUEUE_CONTEXT = "@webfon-queue-"
 """In the name of the channel by which a queue rings a subscriber."""
 
@@ -36,22 +39,34 @@ class _Ending:
 def merge(subscriber: str, legs: Sequence[CallRecord]) -> Call:
     """One call, seen from the subscriber, from all its legs in the order in which they began."""
     first = legs[0]
-    visited = any(subscriber in {leg.dst, leg.dialed, leg.diverter} for leg in legs)
-    outgoing = first.src == subscriber or not visited
-    ending = _made(legs) if outgoing else _received(subscriber, legs)
+    visits = [leg for leg in legs if subscriber in {target(leg), leg.dialed, leg.diverter}]
+    outgoing = first.src == subscriber or not visits
+    own = [leg for leg in legs if target(leg) == subscriber]
+    seen = first if outgoing else (own or visits)[0]
+    ending = _made(legs) if outgoing else _received(subscriber, legs, own)
     return Call(
         linkedid=first.linkedid,
-        started_at=first.started,
-        caller=dialled(first.src),
-        caller_name=_name(first.clid),
-        called=dialled_or_code(first.dialed or first.dst),
+        started_at=seen.started,
+        caller=dialled(seen.src),
+        caller_name=_name(seen.clid),
+        called=dialled_or_code(target(first) if outgoing else first.dialed or first.dst),
         outgoing=outgoing,
         result=ending.result,
-        seconds=round(ending.seconds),
+        seconds=whole(ending.seconds),
         forwarded_to=dialled_or_code(ending.forwarded_to),
         reason=ending.reason,
         voicemail_at=ending.voicemail_at,
     )
+
+
+def target(leg: CallRecord) -> str:
+    """Whom the leg reached for."""
+    return leg.dst if leg.diverter else leg.dialed or leg.dst
+
+
+def whole(seconds: float) -> int:
+    """The seconds as a row can hold them, whatever a record says."""
+    return round(min(max(seconds, 0), MOST_SECONDS)) if math.isfinite(seconds) else 0
 
 
 def talked(legs: Sequence[CallRecord]) -> list[CallRecord]:
@@ -60,8 +75,8 @@ def talked(legs: Sequence[CallRecord]) -> list[CallRecord]:
 
 
 def is_machine(leg: CallRecord) -> bool:
-    """Whether the leg says nothing about a person: a mailbox, or a queue itself, had the call."""
-    return is_voicemail(leg) or is_queue(leg)
+    """Whether the leg says nothing about a person, answered or not: the dialplan had the call."""
+    return leg.lastapp.lower() in {"voicemail", "queue", "hangup"}
 
 
 def is_voicemail(leg: CallRecord) -> bool:
@@ -88,9 +103,8 @@ def _made(legs: Sequence[CallRecord]) -> _Ending:
     return _Ending(CallResult.MISSED if rang else CallResult.FAILED)
 
 
-def _received(subscriber: str, legs: Sequence[CallRecord]) -> _Ending:
-    """The view of somebody whom the call visited."""
-    own = [leg for leg in legs if leg.dst == subscriber]
+def _received(subscriber: str, legs: Sequence[CallRecord], own: Sequence[CallRecord]) -> _Ending:
+    """The view of somebody whom the call visited, where it rang in these legs."""
     if people := talked(own):
         return _Ending(CallResult.ANSWERED, sum(leg.billsec for leg in people))
     if boxes := [leg for leg in own if leg.disposition == ANSWERED and is_voicemail(leg)]:
@@ -115,7 +129,7 @@ def _onward(subscriber: str, legs: Sequence[CallRecord]) -> _Ending | None:
     A call sent on twice without ringing in between names only the last who did; the first then
     sent it there, for a reason that no record tells.
     """
-    last_own = max((i for i, leg in enumerate(legs) if leg.dst == subscriber), default=-1)
+    last_own = max((i for i, leg in enumerate(legs) if target(leg) == subscriber), default=-1)
     if last_own >= 0:
         after = legs[last_own + 1 :]
     else:
@@ -124,10 +138,10 @@ def _onward(subscriber: str, legs: Sequence[CallRecord]) -> _Ending | None:
     if not after:
         return None
     seconds = sum(leg.billsec for leg in talked(after))
-    target = after[0]
-    if target.diverter == subscriber:
-        return _Ending(CallResult.FORWARDED, seconds, target.dst, target.divreason)
-    return _Ending(CallResult.FORWARDED, seconds, target.diverter or target.dst)
+    following = after[0]
+    if following.diverter == subscriber:
+        return _Ending(CallResult.FORWARDED, seconds, following.dst, following.divreason)
+    return _Ending(CallResult.FORWARDED, seconds, following.diverter or following.dst)
 
 
 def _from_first(

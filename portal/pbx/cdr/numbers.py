@@ -10,7 +10,8 @@ from portal import phone
 
 DIGITS = re.compile(r"\+?[0-9]+", re.ASCII)
 NATIONAL_LENGTH = 9
-LONGEST = 20
+LONGEST, LONGEST_OWN = 20, 15
+"""Characters that are kept of a number, and those of a subscriber's."""
 
 
 @lru_cache(maxsize=10_000)
@@ -48,7 +49,7 @@ def beginning(typed: str) -> str:
     digits = phone.SEPARATORS.sub("", typed)
     if digits.startswith("+"):
         digits = "00" + digits[1:]
-    if not (digits.isascii() and digits.isdigit()):
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= LONGEST):
         raise ValueError("no beginning of a number")
     own = phonenumbers.country_code_for_region(settings.PHONE_REGION)
     return digits.removeprefix(f"00{own}")
@@ -56,7 +57,7 @@ def beginning(typed: str) -> str:
 
 def may_be_subscriber(number: str) -> bool:
     """Whether calls are kept as this number sees them: it is short, or of the company's pattern."""
-    if not (number.isascii() and number.isdigit()):
+    if not (number.isascii() and number.isdigit() and len(number) <= LONGEST_OWN):
         return False
     return len(number) <= phone.SHORT or bool(_subscribers().fullmatch(number))
 

@@ -71,7 +71,9 @@ def find(subscriber: str, search: CallSearch, before: Place | None, limit: int) 
 
 def _distinct(numbers: Sequence[str], prefix: str) -> list[str]:
     some = list(dict.fromkeys(numbers))[:MOST_NUMBERS]
-    return [number for number in some if number and number.startswith(prefix)]
+    return [
+        number for number in some if number and "\0" not in number and number.startswith(prefix)
+    ]
 
 
 def _period(search: CallSearch, before: Place | None) -> Q:

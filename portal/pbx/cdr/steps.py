@@ -1,7 +1,7 @@
 """The legs of one call, as one of its subscribers may see them."""
 
 from portal.pbx.cdr.entries import legs_of
-from portal.pbx.cdr.merging import ANSWERED, BUSY, FAILED, is_queue, is_voicemail
+from portal.pbx.cdr.merging import ANSWERED, BUSY, FAILED, is_queue, is_voicemail, target, whole
 from portal.pbx.cdr.numbers import dialled_or_code, may_be_subscriber
 from portal.pbx.models import CallEntry, CallRecord
 from portal.pbx.types import CallResult, Step
@@ -19,8 +19,8 @@ def _step(subscriber: str, leg: CallRecord) -> Step:
         started_at=leg.started,
         number=_shown(subscriber, leg),
         result=_result(leg),
-        waited=round(max(waited, 0)),
-        seconds=round(leg.billsec),
+        waited=whole(waited),
+        seconds=whole(leg.billsec),
         diverter=leg.diverter,
         reason=leg.divreason,
         queue=is_queue(leg),
@@ -30,9 +30,10 @@ def _step(subscriber: str, leg: CallRecord) -> Step:
 def _shown(subscriber: str, leg: CallRecord) -> str:
     """Whereto; a number outside that somebody else forwards to is that person's own affair."""
     chosen_by_another = leg.diverter not in {"", subscriber}
-    if chosen_by_another and not may_be_subscriber(leg.dst):
+    number = target(leg)
+    if chosen_by_another and not may_be_subscriber(number):
         return ""
-    return dialled_or_code(leg.dst)
+    return dialled_or_code(number)
 
 
 def _result(leg: CallRecord) -> CallResult:
