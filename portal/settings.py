@@ -164,11 +164,9 @@ VOICEMAIL_LANGUAGES = env.list("WEBFON_VOICEMAIL_LANGUAGES", default=["es", "en"
 # Days that a message can be taken out of the bin again.
 BIN_DAYS = env.int("WEBFON_BIN_DAYS", default=30)
 
-# Days that calls are kept; 0 keeps them for ever.
+# Days that calls are kept (0: for ever), and seconds that records are left to cdr_pgsql.
 CALLS_DAYS = env.int("WEBFON_CALLS_DAYS", default=0)
-# Seconds that records are left to cdr_pgsql, where that writes them too.
 CALLS_IMPORT_AFTER = env.int("WEBFON_CALLS_IMPORT_AFTER", default=0)
-
 PBX: dict[str, Any]
 if DEMO:
     INSTALLED_APPS.append("portal.pbx.simulated")
