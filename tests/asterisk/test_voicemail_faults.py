@@ -133,6 +133,7 @@ def test_a_frozen_node_is_unavailable_and_works_when_it_thaws(node, box):
     first, second = box.leave(2)
     assert voicemail.move(box.name, [first], "Old") == {first}
     node.freeze()
+    time.sleep(0.1)  # until the last of its threads has noticed
     try:
         expect_unavailable(voicemail.move, box.name, [second], "Old")
         assert len(voicemail.messages(box.name)) == 2

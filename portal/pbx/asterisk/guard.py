@@ -133,7 +133,7 @@ def _raise_flag(site: Site, mailbox: str) -> bool:
 
 def _look(site: Site, mailbox: str) -> None:
     node = site.for_voicemail
-    reply = _granted(node, node.request([action("CoreShowChannels")])[0])
+    reply = _granted(node, node.request([action("CoreShowChannels")], site.node.timeout)[0])
     if any(is_open(channel, mailbox) for channel in reply.events):
         raise InUse(f"{mailbox} is open at a telephone of node {node.name}")
 
