@@ -135,3 +135,19 @@ def test_forty_messages_come_while_two_processes_remove_forty(asterisk, exchange
     assert len(left) == 40
     assert len(set(left)) == 40
     assert not set(left) & set(old)
+
+
+def test_messages_are_forwarded_into_a_mailbox_where_others_are_moved(asterisk, boxes, tmp_path):
+    copied = boxes["201"].leave(25, seconds=0.2)
+    own = boxes["204"].leave(5, seconds=0.2, first=100)
+    with Worker(asterisk, tmp_path) as forwarding, Worker(asterisk, tmp_path) as moving:
+        for worker in (forwarding, moving):
+            worker.wait()
+        moving.begin("move", "204@default", own, repeat=True)
+        forwarding.begin("forward", "201@default", copied)
+        assert forwarding.result() == copied
+        moving.kill()
+    time.sleep(0.2)  # what Asterisk had begun, it ends
+    assert sorted(boxes["204"].ids()) == sorted(copied + own)
+    assert boxes["204"].found().keys() == {*copied, *own}
+    assert boxes["201"].found() == dict.fromkeys(copied, "INBOX")
