@@ -49,7 +49,7 @@ def merge(subscriber: str, legs: Sequence[CallRecord]) -> Call:
         started_at=seen.started,
         caller=dialled(seen.src),
         caller_name=_name(seen.clid),
-        called=dialled_or_code(target(first) if outgoing else first.dialed or first.dst),
+        called=dialled_or_code(first.dialed or first.dst),
         outgoing=outgoing,
         result=ending.result,
         seconds=whole(ending.seconds),
