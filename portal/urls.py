@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from portal import views
+from portal import calling, views
 
 pages: list[URLPattern | URLResolver] = [
     path("", views.inicio, name="inicio"),
@@ -15,6 +15,7 @@ pages: list[URLPattern | URLResolver] = [
     path("buzon/", include("buzon.urls")),
     path("desvios/", include("desvios.urls")),
     path("", include("ajustes.urls")),
+    path("llamar/", calling.llamar, name="llamar"),
     path("tema/", views.tema, name="tema"),
     path("salud/", views.salud, name="salud"),
     path("eventos/", views.eventos, name="eventos"),

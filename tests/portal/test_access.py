@@ -11,6 +11,7 @@ from portal.models import AuditEvent
 pytestmark = pytest.mark.django_db(databases="__all__")
 
 CALENDAR = "desvios/calendario/"
+CALL = "historial/llamada/1-1/"
 MESSAGE, GREETING = "buzon/mensaje/x/", "buzon/saludos/ausente/"
 OPEN = {
     "entrar/",
@@ -39,10 +40,14 @@ POST_ONLY = {
     f"{CALENDAR}suscripciones/1/anular/",
     f"{CALENDAR}exportar/renovar/",
     f"{CALENDAR}exportar/apagar/",
+    "historial/marcar/",
+    "historial/desmarcar/",
+    f"{CALL}llamar/",
     "buzon/ordenar/",
     "buzon/vaciar/",
     *(f"{MESSAGE}{action}/" for action in ("devolver", "reproducir")),
     *(f"{GREETING}{action}/" for action in ("guardar", "grabar", "usar", "descartar", "quitar")),
+    "llamar/",
     "tema/",
 }
 GET_ONLY = {
@@ -50,6 +55,10 @@ GET_ONLY = {
     "agenda/",
     "agenda/1/",
     "historial/",
+    "historial/resumen/",
+    "historial/exportar/",
+    "historial/pendientes/",
+    CALL,
     "buzon/",
     "buzon/nuevos/",
     "buzon/saludos/",
@@ -68,7 +77,12 @@ GET_ONLY = {
 }
 
 
-VALUES = {"<int:pk>": "1", "<str:msg_id>": "x", "<greeting:greeting>": "ausente"}
+VALUES = {
+    "<int:pk>": "1",
+    "<str:msg_id>": "x",
+    "<str:key>": "1-1",
+    "<greeting:greeting>": "ausente",
+}
 
 
 def addresses(resolver, before=""):
