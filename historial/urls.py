@@ -4,5 +4,16 @@ from django.urls import path
 
 from historial import views
 
+CALL = "llamada/<str:key>"
+
 app_name = "historial"
-urlpatterns = [path("", views.historial, name="historial")]
+urlpatterns = [
+    path("", views.historial, name="historial"),
+    path("resumen/", views.resumen, name="resumen"),
+    path("exportar/", views.exportar, name="exportar"),
+    path("pendientes/", views.pendientes, name="pendientes"),
+    path("marcar/", views.marcar, name="marcar"),
+    path("desmarcar/", views.desmarcar, name="desmarcar"),
+    path(f"{CALL}/", views.llamada, name="llamada"),
+    path(f"{CALL}/llamar/", views.llamar, name="llamar"),
+]

@@ -13,6 +13,9 @@ from portal.models import Subscriber
 from portal.pbx import get_pbx
 from portal.pbx.errors import PBXError
 
+COUNTS = {"historial:historial": "_waiting.html", "buzon:buzon": "_unheard.html"}
+"""Tabs that say how many things wait there, and the template that does."""
+
 THEME_CLASSES = {"claro": "light", "oscuro": "dark"}
 
 
@@ -41,7 +44,7 @@ def unheard(subscriber: Subscriber | None) -> int:
 
 
 def tabs(request: HttpRequest) -> list[dict[str, Any]]:
-    """The six tabs, in their order: address, name, icon, and whether it is the open one."""
+    """The six tabs, in their order: address, name, icon, count, and whether it is the open one."""
     match = request.resolver_match
     here = match.view_name if match else ""
     rows = [
@@ -53,9 +56,9 @@ def tabs(request: HttpRequest) -> list[dict[str, Any]]:
         ("ajustes:informacion", _("Información"), "info"),
     ]
     app = here.partition(":")[0]
-    if app in ("desvios", "buzon"):
+    if app in ("desvios", "buzon", "historial"):
         here = f"{app}:{app}"  # their other pages belong to them
     return [
-        {"url": url, "name": name, "icon": icon, "open": url == here, "counts": "buzon" in url}
+        {"url": url, "name": name, "icon": icon, "open": url == here, "count": COUNTS.get(url)}
         for url, name, icon in rows
     ]

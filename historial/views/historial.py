@@ -1,0 +1,82 @@
+"""The list of calls."""
+
+from typing import Any
+
+from django.db import DatabaseError
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
+
+from historial.asked import KINDS, PERIODS, Asked
+from historial.listing import page_of, rows_of
+from historial.returning import of_request
+from portal.access import SubscriberRequest, subscriber_required
+from portal.pbx.errors import NotFound
+
+CALLS_A_PAGE = 25
+RETURNED_FIRST = 3
+"""Missed calls to return that are shown at once; the others unfold."""
+
+
+@subscriber_required
+@require_GET
+@vary_on_headers("HX-Request")
+def historial(request: SubscriberRequest) -> HttpResponse:
+    """Calls, the newest first; the list alone where htmx asks for it."""
+    template = "historial/_calls.html" if request.htmx else "historial/historial.html"
+    asked = Asked.read(request.GET)
+    return render(request, template, _frame(asked) | _calls(request, asked))
+
+
+def _frame(asked: Asked) -> dict[str, Any]:
+    """What surrounds the list, whether or not there is one."""
+    return {
+        "asked": asked,
+        "again": asked.address(before=asked.before),
+        "export": asked.address(),
+        "newest": asked.address() if asked.before else "",
+        "kinds": [
+            {"name": name, "url": asked.address(kind=kind), "open": kind == asked.kind}
+            for kind, (_kind, name) in KINDS.items()
+        ],
+        "periods": [
+            {
+                "name": name,
+                "url": asked.address(period=period, first=None, last=None),
+                "open": period == asked.period and not asked.has_days,
+            }
+            for period, name in PERIODS.items()
+        ],
+        "unfiltered": Asked().address(),
+        "everything": asked.address(period="todo", first=None, last=None),
+    }
+
+
+def _calls(request: SubscriberRequest, asked: Asked) -> dict[str, Any]:
+    """The page of calls, and those to return on top of the first one."""
+    remarks = list(asked.remarks)
+    try:
+        try:
+            page = page_of(request.subscriber, asked, CALLS_A_PAGE)
+        except NotFound:
+            remarks.append(_("Esa página no existe: se ven las llamadas más recientes."))
+            page = page_of(request.subscriber, Asked.read({}), CALLS_A_PAGE)
+        missed = () if asked.before else of_request(request) or ()
+    except DatabaseError:
+        return {"problem": True, "remarks": remarks}
+    calls = [*page.calls, *(each.call for each in missed)]
+    rows = rows_of(request.subscriber, calls)
+    waiting = [
+        {"row": row, "call": row.call, "times": each.times}
+        for row, each in zip(rows[len(page.calls) :], missed, strict=True)
+    ]
+    return {
+        "rows": rows[: len(page.calls)],
+        "waiting_first": waiting[:RETURNED_FIRST],
+        "waiting_more": waiting[RETURNED_FIRST:],
+        "waiting_count": len(waiting),
+        "older": asked.address(before=page.next) if page.next else "",
+        "remarks": remarks,
+    }

@@ -1,0 +1,86 @@
+"""One call: its steps, and calling back."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import DatabaseError
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.vary import vary_on_headers
+
+from agenda.lookup import names_for
+from historial.listing import Row, rows_of
+from historial.reach import CALL_RECORDS
+from historial.views.telling import records_away, way_back, why_not_called
+from historial.wording import named, outcome, sent_by
+from portal.access import SubscriberRequest, subscriber_required
+from portal.models import Subscriber
+from portal.pbx import get_pbx
+from portal.pbx.errors import NotFound, PBXError
+from portal.pbx.types import Step
+
+
+@subscriber_required
+@require_GET
+@vary_on_headers("HX-Request")
+def llamada(request: SubscriberRequest, key: str) -> HttpResponse:
+    """The steps of one call, with what can be done about it; htmx gets the steps alone."""
+    template = "historial/_steps.html" if request.htmx else "historial/llamada.html"
+    try:
+        row = _own(request.subscriber, key)
+        steps = get_pbx().call_log.steps(request.subscriber.number, key)
+    except DatabaseError:
+        return render(request, template, {"problem": True}, status=503)
+    except NotFound as error:
+        raise Http404 from error
+    context = {"row": row, "call": row.call, "steps": _told(request.subscriber, steps)}
+    return render(request, template, context)
+
+
+@subscriber_required
+@require_POST
+def llamar(request: SubscriberRequest, key: str) -> HttpResponse:
+    """Ring the own telephone, and then call the other party of a call."""
+    try:
+        row = _own(request.subscriber, key)
+    except DatabaseError:
+        messages.error(request, records_away())
+        return redirect(way_back(request))
+    if not row.can_call:
+        raise Http404
+    try:
+        get_pbx().dialer.call(request.subscriber.number, row.call.other)
+    except PBXError as error:
+        messages.error(request, why_not_called(error))
+    else:
+        text = _("Sonará tu teléfono: al descolgar se llama a %s.")
+        messages.success(request, text % row.name)
+    return redirect(way_back(request))
+
+
+def _own(subscriber: Subscriber, key: str) -> Row:
+    """A call of the subscriber's own; another's is not found. Raises ``DatabaseError``."""
+    try:
+        with CALL_RECORDS.asked():
+            call = get_pbx().call_log.call(subscriber.number, key)
+    except NotFound as error:
+        raise Http404 from error
+    return rows_of(subscriber, [call])[0]
+
+
+def _told(subscriber: Subscriber, steps: tuple[Step, ...]) -> list[dict[str, Any]]:
+    """Each step in words."""
+    numbers = {number for step in steps for number in (step.number, step.diverter)}
+    names = names_for(subscriber, numbers - {""})
+    return [
+        {
+            "at": step.started_at,
+            "who": named(step.number, names) if step.number else _("Otro número"),
+            "sent_by": sent_by(step, names),
+            "outcome": outcome(step),
+            "answered": step.result == "answered" and not step.queue,
+        }
+        for step in steps
+    ]
