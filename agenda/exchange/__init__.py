@@ -1,0 +1,1 @@
+"""Address books that come from elsewhere and go elsewhere: vCard and CSV."""
