@@ -19,7 +19,7 @@ from portal import phone
 from portal.models import Subscriber
 from portal.pbx import get_pbx
 from portal.pbx.errors import PBXError
-from portal.pbx.types import VOICEMAIL, Call, CallResult, CallSearch, Page, VoicemailMessage
+from portal.pbx.types import VOICEMAIL, Call, CallSearch, MissedCall, Page, VoicemailMessage
 
 SLACK = timedelta(seconds=2)
 """How far the clocks of a call record and of its message may differ."""
@@ -48,6 +48,14 @@ class Row:
         return self.call.other.isascii() and self.call.other.isdigit()
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A missed call to return, and how often that number called in vain."""
+
+    row: Row
+    times: int
+
+
 def search_for(asked: Asked, subscriber: Subscriber, zone: tzinfo) -> CallSearch:
     """What the call log is asked; a name becomes the numbers of whom it may mean."""
     since, until = asked.limits(timezone.localdate(timezone=zone), zone)
@@ -73,6 +81,12 @@ def rows_of(subscriber: Subscriber, calls: Sequence[Call]) -> list[Row]:
     names = names_for(subscriber, numbers_in(calls))
     found = messages_of(subscriber, calls)
     return [_row(call, names, found.get(call.key, "")) for call in calls]
+
+
+def waiting_rows(subscriber: Subscriber, missed: Sequence[MissedCall]) -> list[Waiting]:
+    """Missed calls to return, with names and links."""
+    rows = rows_of(subscriber, [each.call for each in missed])
+    return [Waiting(row, each.times) for row, each in zip(rows, missed, strict=True)]
 
 
 def numbers_in(calls: Iterable[Call]) -> set[str]:
@@ -143,8 +157,3 @@ def new_contact(call: Call) -> str:
     name = "" if call.outgoing else call.caller_name
     query = {"telefono": call.other, "nombre": name}
     return f"{page}?{urlencode({key: value for key, value in query.items() if value})}"
-
-
-def is_message_left(call: Call) -> bool:
-    """Whether the call ended in the subscriber's own mailbox."""
-    return call.result is CallResult.VOICEMAIL and not call.outgoing

@@ -4,8 +4,6 @@ from django.urls import path
 
 from historial import views
 
-CALL = "llamada/<str:key>"
-
 app_name = "historial"
 urlpatterns = [
     path("", views.historial, name="historial"),
@@ -14,6 +12,5 @@ urlpatterns = [
     path("pendientes/", views.pendientes, name="pendientes"),
     path("marcar/", views.marcar, name="marcar"),
     path("desmarcar/", views.desmarcar, name="desmarcar"),
-    path(f"{CALL}/", views.llamada, name="llamada"),
-    path(f"{CALL}/llamar/", views.llamar, name="llamar"),
+    path("llamada/<str:key>/", views.llamada, name="llamada"),
 ]

@@ -18,10 +18,12 @@ from django.views.decorators.http import require_GET, require_POST
 from agenda.lookup import namer, names_for
 from desvios.directory import classes, plan_of
 from desvios.wording import coming_in_words, now_in_words
+from historial.listing import waiting_rows
+from historial.returning import of_request
 from portal.access import SubscriberRequest, subscriber_of, subscriber_required
 from portal.pbx import get_pbx
 from portal.pbx.errors import PBXError, PBXUnavailable
-from portal.pbx.types import Call, VoicemailMessage
+from portal.pbx.types import VoicemailMessage
 
 ROWS = 5
 """Rows of each list on the start page."""
@@ -41,29 +43,21 @@ def inicio(request: HttpRequest) -> HttpResponse:
 
 @subscriber_required
 def _now(request: SubscriberRequest) -> HttpResponse:
-    """Where calls go, missed calls, new messages."""
+    """Where calls go, missed calls to return, new messages."""
     subscriber = request.subscriber
-    calls = _calls(subscriber.number)
+    missed = of_request(request)
     messages = _messages(subscriber.mailbox)
-    numbers = {call.caller for call in calls or ()} | {call.called for call in calls or ()}
-    numbers |= {message.caller for message in messages or ()}
+    numbers = {message.caller for message in messages or ()}
     plan, name = plan_of(subscriber), namer(subscriber)
     context = {
         "sentences": now_in_words(plan, timezone.now(), classes(), name),
         "coming": coming_in_words(subscriber, timezone.now(), name),
-        "calls": calls,
+        "calls": None if missed is None else waiting_rows(subscriber, missed[:ROWS]),
+        "calls_more": max(0, len(missed or ()) - ROWS),
         "messages_new": messages,
         "names": names_for(subscriber, numbers),
     }
     return render(request, "inicio.html", context)
-
-
-def _calls(number: str) -> tuple[Call, ...] | None:
-    """The latest missed calls, or ``None`` when the call records are away."""
-    try:
-        return get_pbx().call_log.calls(number, limit=ROWS, missed_only=True)
-    except (PBXError, DatabaseError):
-        return None
 
 
 def _messages(mailbox: str) -> tuple[VoicemailMessage, ...] | None:

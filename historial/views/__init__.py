@@ -2,7 +2,7 @@
 
 from historial.views.exportar import exportar
 from historial.views.historial import historial
-from historial.views.llamada import llamada, llamar
+from historial.views.llamada import llamada
 from historial.views.pendientes import desmarcar, marcar, pendientes
 from historial.views.resumen import resumen
 
@@ -11,7 +11,6 @@ __all__ = [
     "exportar",
     "historial",
     "llamada",
-    "llamar",
     "marcar",
     "pendientes",
     "resumen",

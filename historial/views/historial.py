@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from historial.asked import KINDS, PERIODS, Asked
-from historial.listing import page_of, rows_of
+from historial.listing import Waiting, page_of, rows_of
 from historial.returning import of_request
 from portal.access import SubscriberRequest, subscriber_required
 from portal.pbx.errors import NotFound
@@ -69,8 +69,7 @@ def _calls(request: SubscriberRequest, asked: Asked) -> dict[str, Any]:
     calls = [*page.calls, *(each.call for each in missed)]
     rows = rows_of(request.subscriber, calls)
     waiting = [
-        {"row": row, "call": row.call, "times": each.times}
-        for row, each in zip(rows[len(page.calls) :], missed, strict=True)
+        Waiting(row, each.times) for row, each in zip(rows[len(page.calls) :], missed, strict=True)
     ]
     return {
         "rows": rows[: len(page.calls)],

@@ -1,24 +1,22 @@
-"""One call: its steps, and calling back."""
+"""One call and its steps."""
 
 from typing import Any
 
-from django.contrib import messages
 from django.db import DatabaseError
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from agenda.lookup import names_for
 from historial.listing import Row, rows_of
 from historial.reach import CALL_RECORDS
-from historial.views.telling import records_away, way_back, why_not_called
 from historial.wording import named, outcome, sent_by
 from portal.access import SubscriberRequest, subscriber_required
 from portal.models import Subscriber
 from portal.pbx import get_pbx
-from portal.pbx.errors import NotFound, PBXError
+from portal.pbx.errors import NotFound
 from portal.pbx.types import Step
 
 
@@ -32,32 +30,11 @@ def llamada(request: SubscriberRequest, key: str) -> HttpResponse:
         row = _own(request.subscriber, key)
         steps = get_pbx().call_log.steps(request.subscriber.number, key)
     except DatabaseError:
-        return render(request, template, {"problem": True}, status=503)
+        return render(request, template, {"problem": True}, status=200 if request.htmx else 503)
     except NotFound as error:
         raise Http404 from error
     context = {"row": row, "call": row.call, "steps": _told(request.subscriber, steps)}
     return render(request, template, context)
-
-
-@subscriber_required
-@require_POST
-def llamar(request: SubscriberRequest, key: str) -> HttpResponse:
-    """Ring the own telephone, and then call the other party of a call."""
-    try:
-        row = _own(request.subscriber, key)
-    except DatabaseError:
-        messages.error(request, records_away())
-        return redirect(way_back(request))
-    if not row.can_call:
-        raise Http404
-    try:
-        get_pbx().dialer.call(request.subscriber.number, row.call.other)
-    except PBXError as error:
-        messages.error(request, why_not_called(error))
-    else:
-        text = _("Sonará tu teléfono: al descolgar se llama a %s.")
-        messages.success(request, text % row.name)
-    return redirect(way_back(request))
 
 
 def _own(subscriber: Subscriber, key: str) -> Row:

@@ -1,20 +1,9 @@
-"""Saying why something could not be done, and the way back."""
+"""What several pages say, and the way back from a button."""
 
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-
-from portal.pbx.errors import NotFound, PBXError, PBXUnavailable
-
-
-def why_not_called(error: PBXError) -> str:
-    """Why the own telephone will not ring."""
-    if isinstance(error, NotFound):
-        return _("Ningún teléfono tuyo está conectado, así que ninguno puede sonar.")
-    if isinstance(error, PBXUnavailable):
-        return _("La centralita no responde. Prueba de nuevo dentro de un minuto.")
-    return _("La centralita no acepta esta llamada. Si se repite, avisa a quien la administra.")
 
 
 def records_away() -> str:

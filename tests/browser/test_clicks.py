@@ -27,7 +27,7 @@ def start(portal, visit, rules):
 
 
 def test_missed_calls_take_no_click(start):
-    panel = start.get_by_role("region", name="Llamadas perdidas")
+    panel = start.get_by_role("region", name="Perdidas por devolver")
     expect(panel.get_by_role("listitem").first).to_be_visible()
 
 

@@ -42,7 +42,6 @@ POST_ONLY = {
     f"{CALENDAR}exportar/apagar/",
     "historial/marcar/",
     "historial/desmarcar/",
-    f"{CALL}llamar/",
     "buzon/ordenar/",
     "buzon/vaciar/",
     *(f"{MESSAGE}{action}/" for action in ("devolver", "reproducir")),

@@ -1,9 +1,10 @@
 """When something is wrong, the page says so in our words, and nothing more."""
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connections
 from django.test import Client
 
+from historial.reach import CALL_RECORDS
 from portal.pbx.errors import PBXUnavailable
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -57,13 +58,15 @@ def test_the_health_check_needs_no_login_and_says_which_database_answers(client,
 def test_the_start_page_says_which_panel_has_no_source_and_shows_the_rest(
     as_ana, page, monkeypatch
 ):
-    def away(*args, **kwargs):
-        raise PBXUnavailable
+    def away(*args):
+        raise OperationalError
 
-    monkeypatch.setattr("portal.pbx.cdr.CallRecords.calls", away)
-    answer = as_ana.get(page())
+    monkeypatch.setattr(CALL_RECORDS, "_again", 0.0)
+    with connections["cdr"].execute_wrapper(away):
+        answer = as_ana.get(page())
     assert answer.status_code == 200
     assert "Ahora, las llamadas suenan" in answer.content.decode()
+    assert "Ahora no se puede leer el registro de llamadas" in answer.content.decode()
 
 
 @pytest.mark.parametrize("path", ["", "desvios/", "ajustes/", "informacion/", "entrar/", "admin/"])
