@@ -10,6 +10,8 @@ LINK_JOBS = {
     "desvios.calendar.keeping.top_up": 3600,
     "desvios.calendar.keeping.forget_retired": 60,
     "desvios.exchange.feeds.refresh_due": 60,
+    "agenda.exchange.work.go_on_all": 1,
+    "agenda.exchange.work.forget": 3600,
     "buzon.keeping.look_after": 15,
     "buzon.keeping.empty_bins": 60,
     "buzon.keeping.end_greetings": 15,

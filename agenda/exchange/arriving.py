@@ -7,7 +7,6 @@ from io import BytesIO
 from itertools import islice
 from typing import Any, BinaryIO
 
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -28,7 +27,7 @@ State, Outcome = ContactImport.State, ImportRow.Outcome
 
 
 def take_in(
-    owner: Subscriber | None, actor: User, file: BinaryIO, name: str, at: datetime
+    owner: Subscriber | None, actor: Any, file: BinaryIO, name: str, at: datetime
 ) -> ContactImport:
     """A new import of that file; an earlier one that was not carried out makes room for it.
 

@@ -98,6 +98,13 @@ class ContactImport(models.Model):
             setattr(self, name, value)
         self.save(update_fields=list(values))
 
+    def move(self, before: str, after: str) -> bool:
+        """Go from one state into another; ``False`` if somebody else has done so already."""
+        here = ContactImport.objects.filter(pk=self.pk, state=before)
+        moved = here.update(state=after, total=0, done=0) == 1
+        self.refresh_from_db()
+        return moved
+
 
 class ImportRow(models.Model):
     """One card or line: what it would change, whether it is chosen, what was there before.
