@@ -18,6 +18,7 @@ from django.views.decorators.http import (
     require_safe,
 )
 
+from agenda.lookup import names_for
 from buzon import changes, listing
 from buzon.changing import Left
 from buzon.forms import ForwardForm
@@ -41,7 +42,7 @@ def mensaje(request: SubscriberRequest, msg_id: str) -> HttpResponse:
         row = _own(request, msg_id)
     except PBXError as error:
         return render(request, "buzon/mensaje.html", {"problem": why_not(error)}, status=503)
-    return render(request, "buzon/mensaje.html", _context(row))
+    return render(request, "buzon/mensaje.html", _context(request.subscriber, row))
 
 
 @subscriber_required
@@ -113,7 +114,7 @@ def _own(request: SubscriberRequest, msg_id: str) -> Row:
         raise Http404 from error
 
 
-def _context(row: Row) -> dict[str, Any]:
+def _context(subscriber: Subscriber, row: Row) -> dict[str, Any]:
     targets = [(slug, name) for slug, name in FOLDERS.items() if slug not in (BIN, row.folder)]
     return {
         "row": row,
@@ -121,17 +122,18 @@ def _context(row: Row) -> dict[str, Any]:
         "folder_name": FOLDERS[row.folder],
         "is_bin": row.folder == BIN,
         "targets": targets,
-        "new_contact": _new_contact(row),
+        "new_contact": _new_contact(subscriber, row.message.caller),
     }
 
 
-def _new_contact(row: Row) -> str:
-    """Where the caller is put into the address book, once there is such a page."""
+def _new_contact(subscriber: Subscriber, number: str) -> str:
+    """Where a caller whom nobody knows is put into the address book, if there is such a page."""
+    if not number or names_for(subscriber, [number]):
+        return ""
     try:
-        page = reverse("agenda:nuevo")
+        return f"{reverse('agenda:nuevo')}?telefono={number}"
     except NoReverseMatch:
         return ""
-    return f"{page}?telefono={row.message.caller}" if row.message.caller else ""
 
 
 def _filename(row: Row) -> str:

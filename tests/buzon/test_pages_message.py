@@ -44,13 +44,22 @@ def test_the_page_tells_what_is_known_and_offers_what_can_be_done(open_page, ana
     ]
     words += ["Devolver la llamada", "Escuchar en mi teléfono", "Reenviar", "Descargar", "Borrar"]
     assert [word for word in words if word not in html] == []
-    assert "Añadir a la agenda" not in html  # there is no such page yet
 
 
 def test_a_caller_without_a_number_cannot_be_called_back(open_page, press, ana, leave):
     msg_id = leave(ana, number="", caller="anonymous")
     assert "Devolver la llamada" not in open_page(msg_id)
     assert press(msg_id, "devolver").status_code == 404
+
+
+def test_a_caller_whom_nobody_knows_can_be_added_to_the_address_book(
+    open_page, page, ana, bruno, leave
+):
+    stranger = open_page(leave(ana, number="600123123"))
+    assert f"{page('agenda/nuevo/')}?telefono=600123123" in stranger
+    assert "Añadir a la agenda" in stranger
+    assert "Añadir a la agenda" not in open_page(leave(ana, number="202"))
+    assert "Añadir a la agenda" not in open_page(leave(ana, number="", caller="anonymous"))
 
 
 def test_calling_back_rings_the_own_telephone(press, node, ana, leave):

@@ -4,6 +4,8 @@ import re
 from io import BytesIO
 
 import pytest
+from django.core.signals import request_finished
+from django.db import close_old_connections
 from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
@@ -96,7 +98,9 @@ def ask(method="GET", file=None, attached=False, **headers):
         request, file, content_type="audio/wav", filename="mensaje.wav", attached=attached
     )
     response.body = b"".join(response) if response.streaming else response.content
+    request_finished.disconnect(close_old_connections)  # there is no database here
     response.close()
+    request_finished.connect(close_old_connections)
     assert file.closed
     return response
 
