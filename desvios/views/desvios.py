@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.vary import vary_on_headers
 
 from agenda.lookup import completions, namer
 from desvios import changes, wording
@@ -49,6 +50,7 @@ NOTHING_OUTRIGHT = {
 
 @subscriber_required
 @require_http_methods(["GET", "POST"])
+@vary_on_headers("HX-Request")
 def desvios(request: SubscriberRequest) -> HttpResponse:
     """Show the rules, what they do now, and the log; store what is sent."""
     if request.method == "GET":
