@@ -30,7 +30,7 @@ def read(table: Table, columns: list[Column]) -> Iterator[Record]:
     for number, cells in table.rows():
         row = Row()
         for column, cell in zip(columns, cells, strict=False):
-            if column.kind and (text := _unprotected(cell)):
+            if column.kind and (text := unprotected(cell)):
                 row.put(column, text)
         record = row.record(number)
         if not record.is_empty():
@@ -75,7 +75,7 @@ class Row:
         return named(Record(number, **texts, numbers=numbers, emails=emails))
 
 
-def _unprotected(cell: str) -> str:
+def unprotected(cell: str) -> str:
     """The cell as it was before it was kept from being a formula."""
     text = cell.strip(" \n")
     return text[1:] if PROTECTED.match(text) else text

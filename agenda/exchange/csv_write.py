@@ -19,8 +19,6 @@ DANGEROUS = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 NUMBERS = 5
 """Columns for telephone numbers; further ones share the last."""
 
-EMAILS = 2
-
 
 def lines(records: Iterable[Record]) -> Iterator[str]:
     """The file, line by line."""
@@ -44,7 +42,6 @@ def headings() -> list[str]:
         _("Número de teléfono"),
         *(_("Teléfono %d") % each for each in range(2, NUMBERS + 1)),
         _("Correo electrónico"),
-        _("Correo electrónico %d") % EMAILS,
     ]
 
 
@@ -61,7 +58,7 @@ def cells(record: Record) -> list[str]:
         record.city,
         record.province,
         *_spread(record.numbers, NUMBERS),
-        *_spread(record.emails, EMAILS),
+        *_spread(record.emails, 1),
     ]
 
 

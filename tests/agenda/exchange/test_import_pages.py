@@ -1,13 +1,11 @@
 """Importing an address book: what the pages show and what they do, for whom."""
 
-import io
-
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from agenda.models import Contact, ContactImport
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases="__all__")
 
 CSV = "Nombre;Apellidos;Empresa;Teléfono móvil\nEva;Gil Roca;Acme;600 11 22 33\nPau;Mas;;x\n"
 
