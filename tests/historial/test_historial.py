@@ -19,7 +19,7 @@ MOBILE = "600123123"
 
 def listed(html):
     """The names in the list, in its order."""
-    body = html[html.index('aria-label="Llamadas"') :]
+    _, _, body = html.partition('aria-label="Llamadas"')
     return re.findall(r'<span class="name">([^<]+)</span>', body)
 
 
