@@ -90,7 +90,7 @@ class Active:
                 if event.news is News.UP:
                     self.unready[node] = 0.0
                 for path in settings.LINK_NEWS.get(event.news, ()):
-                    _do(path, event.subject)
+                    _do(path, event.subject, *filter(None, [event.state]))
 
     def _make_ready(self, node: str) -> None:
         """Do for a node that came up what it needs, and again until that succeeds."""

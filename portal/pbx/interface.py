@@ -184,11 +184,16 @@ class Dialer(Protocol):
     def record_greeting(self, subscriber: str, mailbox: str, greeting: Greeting) -> None:
         """Record what is said after the tone; afterwards ``Voicemail.open_draft`` gives it."""
 
-    def call(self, subscriber: str, number: str) -> str:
+    def call(self, subscriber: str, number: str, *, name: str = "", linkedid: str = "") -> str:
         """Call the number as if it had been dialled there, by the subscriber's service class.
 
-        Returns the ``linkedid`` that the call will have in the call records.
+        The subscriber's telephones show ``name``, as far as they can. Returns the ``linkedid``
+        that the call has in the call records and in ``News.CALL``: the one given, which is one of
+        ``begun.new_linkedid()``, else a new one.
         """
+
+    def hang_up(self, linkedid: str) -> None:
+        """End a call that the portal began, whatever its state. One that is over stays so."""
 
 
 class Monitor(Protocol):
@@ -197,8 +202,9 @@ class Monitor(Protocol):
     def watch(self, node: str, stop: Event) -> Iterator[NodeEvent]:
         """``UP`` at every (re)connection and boot, ``DOWN`` when it is lost, until ``stop``.
 
-        Between them ``News.MAILBOX``, within a second of a change, whoever made it; some may be
-        missing when the connection was lost meanwhile, which is why ``UP`` means: look yourself.
+        Between them ``News.MAILBOX`` and ``News.CALL``, within a second of a change, whoever made
+        it; some may be missing when the connection was lost meanwhile, which is why ``UP`` means:
+        look yourself.
         Reconnects by itself, with a growing pause; never raises for a node that is away.
         """
 

@@ -223,6 +223,29 @@ class Greeting(StrEnum):
     NAME = "greet"  # the name alone, in the system's own announcement
 
 
+class CallState(StrEnum):
+    """How far a call that the portal began has come, and at last how it ended."""
+
+    OWN = "own"  # the subscriber's own telephones ring
+    CALLING = "calling"  # somebody took it there, and the other party is called
+    RINGING = "ringing"  # the other party's telephone rings
+    ANSWERED = "answered"
+    VOICEMAIL = "voicemail"  # a mailbox answered
+    OVER = "over"  # somebody, or a mailbox, had answered
+    CANCELLED = "cancelled"  # the subscriber hung up first
+    OWN_UNANSWERED = "own-unanswered"  # nobody took it at the subscriber's own telephones
+    NO_ANSWER = "no-answer"
+    BUSY = "busy"  # or declined
+    OFFLINE = "offline"  # the other party, a subscriber, is at no reachable telephone
+    REFUSED = "refused"  # the caller's class forbids the number
+    FAILED = "failed"  # no such number, or no way there
+    LOST = "lost"  # no node said how it ended
+
+
+BEING_BEGUN = frozenset({CallState.OWN, CallState.CALLING, CallState.RINGING})
+GOING_ON = BEING_BEGUN | {CallState.ANSWERED, CallState.VOICEMAIL}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
     """One line of ``pbx_check``: what was tried, whether it worked, and what to do if not."""
@@ -239,14 +262,18 @@ class News(StrEnum):
     UP = "up"  # fully booted, or reached again: compare and repair
     DOWN = "down"  # the connection is gone
     MAILBOX = "mailbox"  # a message came, went, or was heard
+    CALL = "call"  # a call that the portal began has come further
 
 
 @dataclass(frozen=True, slots=True)
 class NodeEvent:
-    """One piece of news. ``subject`` says of what: a mailbox as ``box@context``, "" for a node."""
+    """One piece of news. ``subject`` says of what: a mailbox as ``box@context``, a call as its
+    ``linkedid`` with the ``state`` it has reached, "" for a node.
+    """
 
     news: News
     subject: str = ""
+    state: str = ""  # a CallState
 
 
 UP, DOWN = NodeEvent(News.UP), NodeEvent(News.DOWN)

@@ -107,6 +107,11 @@ class Phone:
         """Hand the latest call that it answered to another number, without asking there."""
         self._within_call("REFER", f"Refer-To: <sip:{number}@127.0.0.1:{self.server}>")
 
+    def accept(self) -> None:
+        """Answer the latest call, which rings."""
+        call = next(reversed(self._incoming.values()))
+        self._answer(call.invite, call.tag)
+
     def hang_up(self) -> None:
         """End the latest call that it answered."""
         self._within_call("BYE")

@@ -12,12 +12,11 @@ from pathlib import Path
 import pytest
 
 from portal.pbx.errors import InUse, PBXRejected, PBXUnavailable
-from portal.pbx.models import CallRecord
 from portal.pbx.simulated import mailbox
 from portal.pbx.simulated.backend import build, build_nodes, spool_of
 from portal.pbx.simulated.deposit import leave_message
 from portal.pbx.simulated.faults import Mode
-from portal.pbx.types import UP, ForwardingPlan, Greeting, News, NodeEvent
+from portal.pbx.types import UP, Greeting, News, NodeEvent
 
 NODE = "centralita"
 BOX = "201@default"
@@ -292,16 +291,6 @@ def test_a_message_that_is_played_stays_as_it_was(system, voicemail, leave, node
     assert held(voicemail) == [(msg_id, "INBOX")]
     note = {"what": "play_message", "subscriber": "201", "mailbox": BOX, "msg_id": msg_id}
     assert node.telephones.notes() == [note]
-
-
-@pytest.mark.django_db(databases=["default", "cdr"])
-def test_a_call_that_the_portal_begins_is_recorded_like_any_other(system, node):
-    plans = [ForwardingPlan(subscriber=n, devices=(n,)) for n in ("201", "202")]
-    system.forwarding.write(NODE, plans)
-    linkedid = system.dialer.call("201", "202")
-    (record,) = CallRecord.objects.filter(linkedid=linkedid)
-    assert (record.src, record.dst, record.disposition) == ("201", "202", "ANSWERED")
-    assert node.telephones.notes() == [{"what": "call", "subscriber": "201", "number": "202"}]
 
 
 def test_a_pin_is_kept_where_asterisk_keeps_it(voicemail, folder):

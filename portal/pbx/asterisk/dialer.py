@@ -6,7 +6,6 @@ here is digits, names of mailboxes, or ids, and each is looked at before.
 
 import logging
 import re
-import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
@@ -15,7 +14,8 @@ from portal.pbx.asterisk import kit
 from portal.pbx.asterisk.ami import Connection, Deadline, TimedOut
 from portal.pbx.asterisk.pool import Node
 from portal.pbx.asterisk.site import Site, by_spool
-from portal.pbx.asterisk.wire import Action
+from portal.pbx.asterisk.wire import Action, action
+from portal.pbx.begun import is_linkedid, new_linkedid
 from portal.pbx.errors import NotFound, PBXError, PBXRejected, PBXUnavailable
 from portal.pbx.spool import Spool
 from portal.pbx.spool.greetings import draft
@@ -26,6 +26,11 @@ logger = logging.getLogger(__name__)
 
 DIGITS = re.compile(r"[0-9]{1,32}", re.ASCII)
 MSG_ID = re.compile(r"[0-9A-Za-z._-]{1,100}", re.ASCII)
+
+OWN_HALF = "-telephone"
+"""Ends the id of the channel that rings the subscriber's own telephones."""
+
+NAME_MARKS, LONGEST_NAME = ".,'-", 40
 
 UNANSWERED_MS = (kit.BEGIN_SECONDS + 5) * 1000
 
@@ -55,7 +60,8 @@ class AsteriskDialer:
         caller = next(iter(found.values())).caller
         variables = {"WEBFON_BOX": mailbox, "WEBFON_MESSAGE": msg_id}
         near = [site for path in found for site in by_spool(self._sites)[path]]
-        self._begin(near, subscriber, "play", caller, variables)
+        shown = _caller_id("", caller)
+        self._begin(near, subscriber, "play", shown, variables, new_linkedid())
 
     def record_greeting(self, subscriber: str, mailbox: str, greeting: Greeting) -> None:
         """See ``Dialer``."""
@@ -67,12 +73,34 @@ class AsteriskDialer:
             "WEBFON_PROMPT": PROMPTS[greeting],
         }
         near = [site for site in self._sites if site.spool]
-        self._begin(near, subscriber, "record", subscriber, variables)
+        shown = _caller_id("", subscriber)
+        self._begin(near, subscriber, "record", shown, variables, new_linkedid())
 
-    def call(self, subscriber: str, number: str) -> str:
+    def call(self, subscriber: str, number: str, *, name: str = "", linkedid: str = "") -> str:
         """See ``Dialer``. The number is what rings."""
         _expect(DIGITS, number)
-        return self._begin(self._sites, subscriber, number, number, {})
+        linkedid = linkedid or new_linkedid()
+        if not is_linkedid(linkedid):
+            raise PBXRejected(f"{linkedid!r} is no id of a call that the portal begins")
+        shown = _caller_id(name, number)
+        return self._begin(self._sites, subscriber, number, shown, {}, linkedid)
+
+    def hang_up(self, linkedid: str) -> None:
+        """See ``Dialer``. Both halves of the call, at every node: only the nodes know whose it is.
+
+        Raises ``PBXUnavailable`` where none of them was reached.
+        """
+        if not is_linkedid(linkedid):
+            raise PBXRejected(f"{linkedid!r} is no id of a call that the portal begins")
+        halves = [action("Hangup", Channel=each) for each in (linkedid, f"{linkedid}{OWN_HALF}")]
+        failures: list[PBXUnavailable] = []
+        for site in self._sites:
+            try:
+                site.node.request(halves)
+            except PBXUnavailable as error:
+                failures.append(error)
+        if len(failures) == len(self._sites):
+            raise (failures or [PBXUnavailable("no node is configured")])[0]
 
     def _find(self, mailbox: str, msg_id: str) -> dict[Path, VoicemailMessage]:
         """The message in each of the spools that have it. Raises ``NotFound``, ``Ambiguous``."""
@@ -91,13 +119,13 @@ class AsteriskDialer:
         sites: Sequence[Site],
         subscriber: str,
         extension: str,
-        caller: str,
+        shown: str,
         variables: Mapping[str, str],
+        linkedid: str,
     ) -> str:
         """Ring at the first node that can, and go on at the extension of ``webfon-begun``."""
         _expect(DIGITS, subscriber)
-        linkedid = f"webfon-{secrets.token_hex(8)}"
-        originate = _originate(linkedid, subscriber, extension, caller, variables)
+        originate = _originate(linkedid, subscriber, extension, shown, variables)
         failures: list[PBXError] = []
         for site in sites:
             try:
@@ -111,8 +139,14 @@ class AsteriskDialer:
         raise (away or failures or [PBXUnavailable("no node is configured")])[0]
 
 
+def _caller_id(name: str, number: str) -> str:
+    """What the subscriber's telephones show. The name is somebody's text: letters and spaces."""
+    kept = "".join(c if c.isalnum() or c in NAME_MARKS else " " for c in name)
+    return f'"{" ".join(kept.split())[:LONGEST_NAME] or "Webfon"}" <{number}>'
+
+
 def _originate(
-    linkedid: str, subscriber: str, extension: str, caller: str, variables: Mapping[str, str]
+    linkedid: str, subscriber: str, extension: str, shown: str, variables: Mapping[str, str]
 ) -> Action:
     given = {"WEBFON_CALLER": subscriber, **variables, **NO_RECORD}
     return Action(
@@ -120,11 +154,11 @@ def _originate(
         (
             ("Channel", f"Local/{subscriber}@webfon-begin/n"),
             ("ChannelId", linkedid),
-            ("OtherChannelId", f"{linkedid}-telephone"),
+            ("OtherChannelId", f"{linkedid}{OWN_HALF}"),
             ("Context", "webfon-begun"),
             ("Exten", extension),
             ("Priority", "1"),
-            ("CallerID", f'"Webfon" <{caller}>'),
+            ("CallerID", shown),
             ("Timeout", str(UNANSWERED_MS)),
             ("Async", "true"),
             *(("Variable", f"{name}={value}") for name, value in given.items()),

@@ -7,6 +7,7 @@ from contextlib import closing
 from threading import Event
 
 from portal.pbx.asterisk.ami import Connection, Deadline, TimedOut
+from portal.pbx.asterisk.calls import news_of_call
 from portal.pbx.asterisk.guard import refresh
 from portal.pbx.asterisk.pool import Node
 from portal.pbx.asterisk.wire import Message, action
@@ -28,7 +29,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.25, 8.0
 
 
 class AMIMonitor:
-    """Turns boots, silence and what lamps are told into news."""
+    """Turns boots, silence, what lamps are told and how calls go into news."""
 
     def __init__(self, nodes: Mapping[str, Node], voicemail: Mapping[str, Node]) -> None:
         """``voicemail``: the nodes as who may tell lamps that a message was heard."""
@@ -59,6 +60,8 @@ class AMIMonitor:
             yield NodeEvent(News.MAILBOX, event.get("Mailbox", ""))
         elif event.get("UserEvent") == "WebfonHeard" and node in self._voicemail:
             refresh(self._voicemail[node], event.get("Mailbox", ""))  # MessageWaiting follows
+        elif news := news_of_call(event):
+            yield news
 
 
 def _events(node: Node, stop: Event) -> Iterator[Message]:

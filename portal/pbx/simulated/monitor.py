@@ -1,14 +1,21 @@
 """Implements ``interface.Monitor`` and ``interface.Diagnostics`` on simulated nodes."""
 
+import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from threading import Event
 
+from django.db import DatabaseError, close_old_connections
+
 from portal.pbx.errors import PBXError
+from portal.pbx.simulated.begun import Begun
 from portal.pbx.simulated.changes import Changes
 from portal.pbx.simulated.faults import REACHABLE
 from portal.pbx.simulated.node import Node
-from portal.pbx.types import DOWN, UP, CheckResult, News, NodeEvent
+from portal.pbx.simulated.switch import Switch
+from portal.pbx.types import DOWN, GOING_ON, UP, CheckResult, News, NodeEvent
+
+logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.2
 
@@ -24,6 +31,7 @@ class SimulatedMonitor:
         """``UP`` and ``DOWN`` as the node comes and goes, and changes between, until ``stop``."""
         boots: int | None = None
         changes = Changes(self.spool)
+        told: dict[str, int] = {}
         while not stop.is_set():
             control = self.nodes[node].faults.read()
             now = control.boots if control.mode in REACHABLE else None
@@ -32,10 +40,30 @@ class SimulatedMonitor:
             if now is not None and now != boots:
                 changes = Changes(self.spool)
                 yield UP
-            for mailbox in changes.next() if now is not None else ():
-                yield NodeEvent(News.MAILBOX, mailbox)
+            if now is not None:
+                yield from (NodeEvent(News.MAILBOX, mailbox) for mailbox in changes.next())
+                yield from self._calls(self.nodes[node], told)
             boots = now
             stop.wait(POLL_SECONDS)
+
+    def _calls(self, node: Node, told: dict[str, int]) -> Iterator[NodeEvent]:
+        """What calls came to since the last look; whoever watches also writes their records."""
+        for call in node.calls.all():
+            states = call.states(node.calls.clock())
+            for state in states[told.get(call.linkedid, 1) :]:
+                yield NodeEvent(News.CALL, call.linkedid, state)
+            told[call.linkedid] = len(states)
+            if states[-1] not in GOING_ON:
+                self._finish(node, call)
+
+    def _finish(self, node: Node, call: Begun) -> None:
+        close_old_connections()
+        try:
+            Switch(node, self.spool).finish(call)
+        except DatabaseError as error:
+            logger.warning("The records of %s wait for their database: %s", call.linkedid, error)
+        else:
+            node.calls.end(call.linkedid)
 
 
 class SimulatedDiagnostics:

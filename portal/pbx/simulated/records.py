@@ -9,12 +9,14 @@ LEGS_APART = 100
 """Distance of the sequence numbers of two calls; no call has so many legs."""
 
 
-def to_records(route: Route, *, node: str, serial: int, clid: str, device: str) -> list[CallRecord]:
+def to_records(
+    route: Route, *, node: str, serial: int, clid: str, device: str, uniqueid: str = ""
+) -> list[CallRecord]:
     """One unsaved record a leg, all with the same ``uniqueid`` and ``linkedid``.
 
     ``device`` is the endpoint that the call came in by.
     """
-    uniqueid = f"{int(route.at.timestamp())}.{serial}"
+    uniqueid = uniqueid or f"{int(route.at.timestamp())}.{serial}"
     return [
         _record(route, leg, node, uniqueid, serial * LEGS_APART + position, clid, device)
         for position, leg in enumerate(route.legs)

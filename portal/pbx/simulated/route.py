@@ -15,6 +15,8 @@ from portal.pbx.types import ForwardingPlan, LineState, Reason
 TRUNK_RING_SECONDS = 45
 GREETING_SECONDS = 5
 LONGEST_TALK_SECONDS = 2400
+EMERGENCY = frozenset({"112"})
+"""What everybody may call; the kit's default."""
 
 States = Callable[[str], LineState]
 
@@ -149,7 +151,8 @@ class _Walk:
     def call_outside(self, caller: str, number: str) -> tuple[Ending, str]:
         """A subscriber calls a number that is no subscriber's; others may not."""
         own = self.world.plans(caller) if caller else None
-        if own is not None and allows(self.world.classes, own.call_class, number):
+        allowed = own is not None and allows(self.world.classes, own.call_class, number)
+        if allowed or (own is not None and number in EMERGENCY):
             return self._go_outside(number)
         self._add(number, "Hangup", "NO ANSWER", 0)
         return Ending.REFUSED, number

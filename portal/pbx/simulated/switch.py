@@ -6,11 +6,12 @@ from pathlib import Path
 
 from portal.pbx.cdr.entries import save
 from portal.pbx.models import CallRecord
+from portal.pbx.simulated.begun import Begun, began_at, cut
 from portal.pbx.simulated.deposit import leave_message
 from portal.pbx.simulated.node import Node
 from portal.pbx.simulated.records import to_records
 from portal.pbx.simulated.route import Route, States, World, route
-from portal.pbx.types import ForwardingPlan, LineState
+from portal.pbx.types import CallState, ForwardingPlan, LineState
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,31 @@ class Switch:
         ``at`` is aware. A caller without a plan calls from outside; ``""`` withholds the number.
         A message goes to ``folder``, in the format of ``suffix``.
         """
-        world = World(self._reachable(states), lambda n: self.node.plan(n, at), self.node.classes())
-        taken = route(caller, called, at, world, message_seconds)
+        taken = self.route(caller, called, at, states, message_seconds)
         serial = self.node.keys.next_serials()
         records = self.records(taken, serial, self.identity(caller))
         save(records)
         return Placed(taken, records[0].linkedid, self.leave(taken, folder, suffix))
+
+    def route(
+        self, caller: str, called: str, at: datetime, states: States, message_seconds: int = 0
+    ) -> Route:
+        """What would happen to the call; the same again for the same call."""
+        world = World(self._reachable(states), lambda n: self.node.plan(n, at), self.node.classes())
+        return route(caller, called, at, world, message_seconds)
+
+    def finish(self, call: Begun) -> None:
+        """A call that the portal began is over: write its records and leave its message."""
+        now = self.node.calls.clock()
+        if call.states(now)[-1] is CallState.OWN_UNANSWERED:
+            return
+        states = self.node.telephones.manner
+        taken = self.route(call.subscriber, call.number, began_at(call), states)
+        if call.hung_up is not None:
+            taken = cut(taken, call.seconds(now) - call.answered_after)
+        serial = self.node.keys.next_serials()
+        save(self.records(taken, serial, self.identity(call.subscriber), call.linkedid))
+        self.leave(taken)
 
     def identity(self, number: str) -> Identity:
         """How a caller appears on the other side; ``""`` withholds the number."""
@@ -67,10 +87,17 @@ class Switch:
         device = next(iter(self.node.devices(plan)), number) if plan else "trunk"
         return Identity(_caller_id(number, plan), device)
 
-    def records(self, taken: Route, serial: int, caller: Identity) -> list[CallRecord]:
+    def records(
+        self, taken: Route, serial: int, caller: Identity, uniqueid: str = ""
+    ) -> list[CallRecord]:
         """The records of a call, not saved. ``serial`` is one that the node's keys gave."""
         return to_records(
-            taken, node=self.node.name, serial=serial, clid=caller.clid, device=caller.device
+            taken,
+            node=self.node.name,
+            serial=serial,
+            clid=caller.clid,
+            device=caller.device,
+            uniqueid=uniqueid,
         )
 
     def leave(self, taken: Route, folder: str = "INBOX", suffix: str = ".wav") -> str:

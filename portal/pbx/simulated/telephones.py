@@ -11,7 +11,7 @@ from pathlib import Path
 
 from portal.pbx.simulated.mailbox import Mailbox
 from portal.pbx.spool import Spool
-from portal.pbx.types import VoicemailMessage
+from portal.pbx.types import LineState, VoicemailMessage
 
 
 class Telephones:
@@ -32,6 +32,18 @@ class Telephones:
     def is_reachable(self, device: str) -> bool:
         """Whether it is registered, which it is unless it was unplugged."""
         return not self._unplugged(device).exists()
+
+    def behave(self, number: str, state: LineState) -> None:
+        """From now on calls that the portal begins find this at the number; answering is usual."""
+        (self.path / "manners").mkdir(parents=True, exist_ok=True)
+        (self.path / "manners" / number).write_text(state)
+
+    def manner(self, number: str) -> LineState:
+        """What they find there."""
+        try:
+            return LineState((self.path / "manners" / number).read_text())
+        except FileNotFoundError:
+            return LineState.IDLE
 
     def has_open(self, mailbox: str) -> bool:
         """Whether somebody hears this mailbox at a telephone."""

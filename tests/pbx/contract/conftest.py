@@ -71,6 +71,7 @@ class Simulated:
         self.pbx = build_simulated(folder, (NODE,), TIMEOUT)
         self.spool = spool_of(folder)
         self.node = build_nodes(folder, (NODE,), TIMEOUT)[NODE]
+        self.pbx.dialer.pace = 0.1  # type: ignore[attr-defined]
         for device in DEVICES:
             self.node.telephones.unplug(device)
 
