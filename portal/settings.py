@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
 from portal import jobs
+from portal.databases import database
 from portal.nodes import asterisk_nodes
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -117,33 +118,9 @@ FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 
 # --- Stores ------------------------------------------------------------------------------------
 
-SQLITE_OPTIONS = {
-    "transaction_mode": "IMMEDIATE",
-    "init_command": ("PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA busy_timeout=5000;"),
-}
-
-# A database that hangs must not hold a page: seconds to connect, milliseconds for a query.
-POSTGRES_OPTIONS = {"connect_timeout": 5, "options": "-c statement_timeout=10000"}
-
-
-def _database(variable: str, file: str) -> dict[str, object]:
-    """The database that the variable names, or an SQLite file in the data folder."""
-    if env(variable, default=""):
-        database = env.db_url(variable)
-        database.setdefault("OPTIONS", POSTGRES_OPTIONS)
-        return {**database, "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
-    DATA_DIR.mkdir(parents=True, exist_ok=True)
-    return {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": str(DATA_DIR / file),
-        "OPTIONS": SQLITE_OPTIONS,
-        "CONN_MAX_AGE": None,
-    }
-
-
 DATABASES = {
-    "default": _database("DATABASE_URL", "webfon.sqlite3"),
-    "cdr": _database("CDR_DATABASE_URL", "calls.sqlite3"),
+    "default": database(env, "DATABASE_URL", DATA_DIR / "webfon.sqlite3"),
+    "cdr": database(env, "CDR_DATABASE_URL", DATA_DIR / "calls.sqlite3"),
 }
 DATABASE_ROUTERS = ["portal.pbx.router.CallRecordRouter"]
 
