@@ -28,6 +28,7 @@ FIELDS = (
     "email",
 )
 MOST_FURTHER_NUMBERS = 9
+MOST_CHOSEN = 500
 TYPE_CHOICES = [("", gettext_lazy("Según el número")), *NumberType.choices]
 REQUIRED = {
     "first_name": gettext_lazy("Escribe el nombre."),
@@ -151,3 +152,36 @@ def too_many() -> str:
     return _("Un contacto puede tener %(most)d números más como mucho.") % {
         "most": MOST_FURTHER_NUMBERS
     }
+
+
+class KeysField(forms.Field):
+    """Ids of contacts, each once; whose they are, the queries say."""
+
+    widget = forms.SelectMultiple
+
+    def clean(self, value: Any) -> list[int]:
+        """What is no id is nobody's."""
+        sent = dict.fromkeys(value or [])
+        keys = [int(key) for key in sent if key.isascii() and key.isdigit() and len(key) < 18]
+        if not keys:
+            raise ValidationError(_("Elige al menos un contacto."))
+        if len(keys) > MOST_CHOSEN:
+            raise ValidationError(
+                _("Elige %(most)d contactos como mucho de una vez.") % {"most": MOST_CHOSEN}
+            )
+        return keys
+
+
+class ActionForm(forms.Form):
+    """What is to be done with which contacts; ``ids`` holds each once."""
+
+    FAVOUR, UNFAVOUR = "favorito", "no-favorito"
+    DISCARD, RESTORE, REMOVE = "borrar", "recuperar", "eliminar"
+
+    action = forms.ChoiceField(
+        choices=[(each, each) for each in (FAVOUR, UNFAVOUR, DISCARD, RESTORE, REMOVE)],
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), gettext_lazy("Elige qué hacer con los contactos.")
+        ),
+    )
+    ids = KeysField()

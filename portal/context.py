@@ -56,7 +56,7 @@ def tabs(request: HttpRequest) -> list[dict[str, Any]]:
         ("ajustes:informacion", _("Información"), "info"),
     ]
     app = here.partition(":")[0]
-    if app in ("desvios", "buzon", "historial"):
+    if app in ("agenda", "desvios", "buzon", "historial"):
         here = f"{app}:{app}"  # their other pages belong to them
     return [
         {"url": url, "name": name, "icon": icon, "open": url == here, "count": COUNTS.get(url)}

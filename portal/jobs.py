@@ -16,6 +16,7 @@ LINK_JOBS = {
     "buzon.keeping.empty_bins": 60,
     "buzon.keeping.end_greetings": 15,
     "buzon.notices.send_due": 2,
+    "agenda.keeping.empty_bins": 600,
 }
 """Each job with its interval in seconds."""
 

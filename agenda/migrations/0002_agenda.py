@@ -117,19 +117,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='contact',
-            index=models.Index(fields=['owner', 'name_key', 'id'], name='contact_by_name'),
+            index=models.Index(fields=['owner', 'name_key', 'id'], name='contact_by_name', condition=models.Q(('binned_at__isnull', True))),
         ),
         migrations.AddIndex(
             model_name='contact',
-            index=models.Index(fields=['owner', 'last_name_key', 'id'], name='contact_by_last_name'),
+            index=models.Index(fields=['owner', 'last_name_key', 'id'], name='contact_by_last_name', condition=models.Q(('binned_at__isnull', True))),
         ),
         migrations.AddIndex(
             model_name='contact',
-            index=models.Index(fields=['owner', 'company_key', 'id'], name='contact_by_company'),
+            index=models.Index(fields=['owner', 'company_key', 'id'], name='contact_by_company', condition=models.Q(('binned_at__isnull', True))),
         ),
         migrations.AddIndex(
             model_name='contact',
-            index=models.Index(fields=['owner', 'number', 'id'], name='contact_by_number'),
+            index=models.Index(fields=['owner', 'number', 'id'], name='contact_by_number', condition=models.Q(('binned_at__isnull', True))),
         ),
         migrations.AddIndex(
             model_name='contact',
@@ -174,7 +174,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='contactword',
-            index=models.Index(fields=['owner', 'word', 'contact'], name='contact_word', opclasses=['int8_ops', 'varchar_pattern_ops', 'int8_ops']),
+            index=models.Index(fields=['owner', 'word', 'contact'], name='contact_word'),
         ),
         migrations.AddConstraint(
             model_name='favourite',

@@ -4,6 +4,22 @@ from django.db import migrations
 
 from agenda.folding import fold, words_in
 
+COMPARED = {
+    "agenda_contact": {"name_key": 100, "last_name_key": 100, "company_key": 100, "number": 40},
+    "agenda_contactword": {"word": 40},
+}
+
+
+def compare_byte_by_byte(apps, schema_editor):
+    """PostgreSQL: an index in the order of a language finds no beginnings of words."""
+    if schema_editor.connection.vendor != "postgresql":
+        return
+    for table, columns in COMPARED.items():
+        for column, length in columns.items():
+            schema_editor.execute(
+                f'ALTER TABLE {table} ALTER COLUMN {column} TYPE varchar({length}) COLLATE "C"'
+            )
+
 
 def write(apps, schema_editor):
     contacts = apps.get_model("agenda", "Contact").objects
@@ -28,5 +44,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunPython(compare_byte_by_byte, migrations.RunPython.noop),
         migrations.RunPython(write, migrations.RunPython.noop),
     ]

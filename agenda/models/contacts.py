@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +19,8 @@ from portal.models import PRINTABLE, Subscriber
 VISIBLE = RegexValidator(PRINTABLE.regex, _("Contiene caracteres que no se ven."))
 KEYS = ("name_key", "last_name_key", "company_key")
 AT_ONCE = 500
+IN_USE = Q(binned_at__isnull=True)
+INSERT_WORD = "INSERT INTO agenda_contactword (contact_id, owner_id, word) VALUES (%s, %s, %s)"
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):
@@ -27,7 +29,7 @@ class ContactQuerySet(models.QuerySet["Contact"]):
 
     def in_use(self) -> "ContactQuerySet":
         """Those that are not in the bin."""
-        return self.filter(binned_at__isnull=True)
+        return self.filter(IN_USE)
 
     def visible_to(self, subscriber: Subscriber) -> "ContactQuerySet":
         """The subscriber's own contacts and the company's."""
@@ -165,10 +167,20 @@ class Contact(models.Model):
         ]
         indexes = [
             models.Index(fields=["number", "owner"], name="contact_number"),
-            models.Index(fields=["owner", "name_key", "id"], name="contact_by_name"),
-            models.Index(fields=["owner", "last_name_key", "id"], name="contact_by_last_name"),
-            models.Index(fields=["owner", "company_key", "id"], name="contact_by_company"),
-            models.Index(fields=["owner", "number", "id"], name="contact_by_number"),
+            models.Index(
+                fields=["owner", "name_key", "id"], condition=IN_USE, name="contact_by_name"
+            ),
+            models.Index(
+                fields=["owner", "last_name_key", "id"],
+                condition=IN_USE,
+                name="contact_by_last_name",
+            ),
+            models.Index(
+                fields=["owner", "company_key", "id"], condition=IN_USE, name="contact_by_company"
+            ),
+            models.Index(
+                fields=["owner", "number", "id"], condition=IN_USE, name="contact_by_number"
+            ),
             models.Index(
                 fields=["binned_at"], condition=Q(binned_at__isnull=False), name="contact_in_bin"
             ),
@@ -233,13 +245,16 @@ def write_words(contacts: Sequence[Contact]) -> None:
 
 def _write_words(contacts: Sequence[Contact]) -> None:
     more: dict[int, list[str]] = {contact.pk: [] for contact in contacts}
-    rows = ContactNumber.objects.filter(contact__in=more.keys())
-    for key, number in rows.values_list("contact_id", "number"):
+    numbers = ContactNumber.objects.filter(contact__in=more.keys())
+    for key, number in numbers.values_list("contact_id", "number"):
         more[key].append(number)
     ContactWord.objects.filter(contact__in=more.keys()).delete()
-    ContactWord.objects.bulk_create(
-        ContactWord(contact=contact, owner_id=contact.owner_id, word=word)
+    rows = [
+        (contact.pk, contact.owner_id, word)
         for contact in contacts
         if contact.binned_at is None
         for word in sorted(contact.words(more[contact.pk]))
-    )
+    ]
+    # A large import writes a million of these; as objects they would take ten times as long.
+    with connection.cursor() as cursor:
+        cursor.executemany(INSERT_WORD, rows)

@@ -82,13 +82,7 @@ class ContactWord(models.Model):
     word = models.CharField(max_length=LONGEST_WORD)
 
     class Meta:
-        indexes = [
-            models.Index(
-                fields=["owner", "word", "contact"],
-                name="contact_word",
-                opclasses=["int8_ops", "varchar_pattern_ops", "int8_ops"],
-            )
-        ]
+        indexes = [models.Index(fields=["owner", "word", "contact"], name="contact_word")]
 
     def __str__(self) -> str:
         return self.word

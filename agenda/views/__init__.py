@@ -2,6 +2,8 @@
 
 from agenda.views.agenda import agenda
 from agenda.views.contacto import contacto
+from agenda.views.duplicados import duplicados, unir
+from agenda.views.exportar import exportar, hoja, tarjetas
 from agenda.views.importar import (
     columnas,
     descartar,
@@ -11,7 +13,8 @@ from agenda.views.importar import (
     retirar,
 )
 from agenda.views.nuevo import editar, nuevo, proponer
-from agenda.views.ordenar import deshacer
+from agenda.views.ordenar import deshacer, ordenar, vaciar
+from agenda.views.papelera import papelera
 
 __all__ = [
     "agenda",
@@ -19,11 +22,19 @@ __all__ = [
     "contacto",
     "descartar",
     "deshacer",
+    "duplicados",
     "editar",
     "elegir",
+    "exportar",
+    "hoja",
     "importacion",
     "importar",
     "nuevo",
+    "ordenar",
+    "papelera",
     "proponer",
     "retirar",
+    "tarjetas",
+    "unir",
+    "vaciar",
 ]

@@ -17,7 +17,8 @@ def own_address(request: HttpRequest, way: str) -> str:
 
 def way_back(request: HttpRequest, otherwise: str = "agenda:agenda") -> str:
     """The page that the button stood on, if it is one of ours; else the one of that name."""
-    return own_address(request, request.POST.get("next", "")) or reverse(otherwise)
+    way = request.GET.get("next") or request.POST.get("next", "")
+    return own_address(request, way) or reverse(otherwise)
 
 
 def undo_address(event: AuditEvent) -> str:

@@ -1,6 +1,6 @@
 // The form of a contact: takes over what the server proposes wherever nobody wrote anything else.
 document.addEventListener("htmx:afterSwap", (event) => {
-  const found = event.target.querySelector?.("[data-proposals]");
+  const found = event.detail.target.querySelector(":scope > [data-proposals]");
   const form = found?.closest("form");
   if (!form) return;
   for (const name of ["display_name", "number_type", "province"]) {

@@ -1,0 +1,38 @@
+"""The people of the company, found by name or number; they are in nobody's address book."""
+
+from functools import lru_cache
+
+from django.db.models import Count, Max, Sum
+
+from agenda.folding import fold, terms
+from portal.models import Subscriber
+
+Colleague = tuple[str, str]
+"""Number and name."""
+
+
+def colleagues_found(subscriber: Subscriber, typed: str, most: int) -> list[Colleague]:
+    """Those with, for each word typed, one that begins with it; the first ``most`` by name."""
+    wanted = [f" {term}" for term in terms(typed)]
+    if not wanted:
+        return []
+    found: list[Colleague] = []
+    for text, number, name in _folded(_stamp()):
+        if number != subscriber.number and all(each in text for each in wanted):
+            found.append((number, name))
+            if len(found) == most:
+                break
+    return found
+
+
+def _stamp() -> tuple[int, ...]:
+    """Differs as soon as a subscriber comes, goes or is renamed."""
+    sums = Subscriber.objects.aggregate(n=Count("pk"), last=Max("pk"), changes=Sum("revision"))
+    return (sums["n"], sums["last"] or 0, sums["changes"] or 0)
+
+
+@lru_cache(maxsize=1)
+def _folded(stamp: tuple[int, ...]) -> list[tuple[str, str, str]]:
+    rows = Subscriber.objects.values_list("number", "display_name")
+    folded = [(f" {fold(name)} {number}", number, name) for number, name in rows]
+    return sorted(folded)
