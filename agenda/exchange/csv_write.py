@@ -22,9 +22,13 @@ NUMBERS = 5
 
 def lines(records: Iterable[Record]) -> Iterator[str]:
     """The file, line by line."""
-    yield BOM + _line(headings())
-    for record in records:
-        yield _line(cells(record))
+    yield BOM + _joined(headings())
+    yield from map(line, records)
+
+
+def line(record: Record) -> str:
+    """One contact."""
+    return _joined(cells(record))
 
 
 def headings() -> list[str]:
@@ -68,10 +72,10 @@ def _spread(values: tuple[str, ...], columns: int) -> list[str]:
     return shown + [""] * (columns - len(shown))
 
 
-def _line(values: list[str]) -> str:
-    line = io.StringIO(newline="")
-    csv.writer(line, delimiter=";", lineterminator="\r\n").writerow(map(safe, values))
-    return line.getvalue()
+def _joined(values: list[str]) -> str:
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=";", lineterminator="\r\n").writerow(map(safe, values))
+    return text.getvalue()
 
 
 def safe(text: str) -> str:

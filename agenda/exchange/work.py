@@ -40,7 +40,7 @@ def go_on_all() -> None:
     for key in ContactImport.objects.unfinished().values_list("pk", flat=True):
         name = f"contact-import-{key}"
         if not any(thread.name == name for thread in running()):
-            Thread(target=_finish, args=(key,), name=name, daemon=True).start()
+            Thread(target=_in_thread, args=(key,), name=name, daemon=True).start()
 
 
 def forget() -> None:
@@ -52,10 +52,15 @@ def forget() -> None:
     idle.filter(stored_at__lt=over).delete()
 
 
-def _finish(key: int) -> None:
+def finish(key: int) -> None:
+    """Work on an import until there is nothing left to do."""
+    _guarded(key, None, None)
+
+
+def _in_thread(key: int) -> None:
     try:
         close_old_connections()
-        _guarded(key, None, None)
+        finish(key)
     except Exception:  # a thread has nobody else to tell
         log.exception("the import %s stopped; it will be tried again", key)
     finally:
