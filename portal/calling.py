@@ -1,39 +1,86 @@
-"""Click to call: the pages of a call that the portal begins."""
+"""Click to call: beginning a call, following it on every page, and hanging up."""
+
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
 
-from portal import phone
+from agenda.lookup import names_for
+from portal import calls, phone
 from portal.access import SubscriberRequest, subscriber_required
-from portal.pbx import get_pbx
-from portal.pbx.errors import NotFound, PBXError
+from portal.pbx.errors import NotFound, PBXError, PBXUnavailable
+
+UNCHANGED = 204
+"""htmx leaves the page as it is, so that nothing is read out twice and nothing loses the focus."""
 
 
 @subscriber_required
 @require_POST
 def llamar(request: SubscriberRequest) -> HttpResponse:
     """Ring the own telephone, and then call the number."""
+    subscriber = request.subscriber
     try:
         number = phone.normalise(request.POST.get("number", ""), settings.PHONE_REGION)
-        get_pbx().dialer.call(request.subscriber.number, number)
-    except phone.InvalidNumber as error:
-        messages.error(request, str(error))
-    except NotFound:
-        messages.error(request, _("Ningún teléfono tuyo está conectado: ninguno puede sonar."))
-    except PBXError:
-        messages.error(request, _("La centralita no responde. Prueba dentro de un minuto."))
-    else:
-        messages.success(request, _("Suena tu teléfono: al descolgar se llama."))
-    return redirect(_way_back(request))
+        name = names_for(subscriber, [number]).get(number, "")
+        calls.begin(subscriber, number, name)
+    except (phone.InvalidNumber, calls.NotAllowed) as error:
+        return _answer(request, str(error))
+    except PBXError as error:
+        return _answer(request, _why_not(error))
+    return _answer(request)
 
 
-def _way_back(request: SubscriberRequest) -> str:
+@subscriber_required
+@require_POST
+def colgar(request: SubscriberRequest) -> HttpResponse:
+    """Hang up; what has ended already is not shown any more."""
+    try:
+        calls.put_down(request.subscriber)
+    except PBXError as error:
+        return _answer(request, _why_not(error))
+    return _answer(request)
+
+
+@never_cache
+@subscriber_required
+@require_GET
+def llamada(request: SubscriberRequest) -> HttpResponse:
+    """How the call goes; htmx gets the panel alone, and nothing where it shows that already."""
+    call = calls.current(request.subscriber)
+    if not request.htmx:
+        return render(request, "llamada.html", {"call": call})
+    if request.GET.get("visto", "") == (call.version if call else ""):
+        return HttpResponse(status=UNCHANGED)
+    return _panel(request, call=call)
+
+
+def _answer(request: SubscriberRequest, problem: str = "") -> HttpResponse:
+    """The panel for htmx; else back to the page that the button stands on."""
+    if request.htmx:
+        return _panel(request, call=calls.current(request.subscriber), problem=problem)
+    if problem:
+        messages.error(request, problem)
     way = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(way, {request.get_host()}, request.is_secure())
-    return way if safe else reverse("inicio")
+    return redirect(way if safe else reverse("inicio"))
+
+
+def _panel(request: SubscriberRequest, **context: Any) -> HttpResponse:
+    return render(request, "_call_panel.html", context)
+
+
+def _why_not(error: PBXError) -> str:
+    if isinstance(error, NotFound):
+        return _(
+            "Tu teléfono no está conectado, así que no puede sonar. Revísalo y prueba otra vez."
+        )
+    if isinstance(error, PBXUnavailable):
+        return _("La centralita no responde. Prueba dentro de un minuto.")
+    return _("La centralita no lo ha aceptado. Si se repite, avisa a quien administra el portal.")

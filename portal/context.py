@@ -9,7 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.access import subscriber_of
-from portal.models import Subscriber
+from portal.calls import current
+from portal.models import BegunCall, Subscriber
 from portal.pbx import get_pbx
 from portal.pbx.errors import PBXError
 
@@ -26,6 +27,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return {
         "subscriber": subscriber,
         "unheard": partial(unheard, subscriber),
+        "begun_call": partial(begun_call, subscriber),
         "tabs": tabs(request),
         "theme": theme,
         "theme_class": THEME_CLASSES.get(theme, ""),
@@ -33,6 +35,11 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "is_demo": settings.DEMO,
         "rendered_at": int(timezone.now().timestamp() * 1000),
     }
+
+
+def begun_call(subscriber: Subscriber | None) -> BegunCall | None:
+    """The call to follow that the portal began."""
+    return current(subscriber) if subscriber else None
 
 
 def unheard(subscriber: Subscriber | None) -> int:

@@ -7,6 +7,8 @@ LINK_JOBS = {
     "portal.pbx.cdr.keeping.follow": 5,
     "portal.pbx.cdr.keeping.forget_old": 60,
     "portal.news.forget": 60,
+    "portal.calls.look_after": 5,
+    "portal.calls.forget": 3600,
     "desvios.calendar.keeping.top_up": 3600,
     "desvios.calendar.keeping.forget_retired": 60,
     "desvios.exchange.feeds.refresh_due": 60,
@@ -26,8 +28,9 @@ LINK_NODE_UP = ["desvios.apply.reconcile"]
 LINK_NEWS = {
     "up": ["buzon.keeping.catch_up"],
     "mailbox": ["buzon.notices.on_mailbox"],
+    "call": ["portal.calls.follow"],
 }
-"""What is done with each kind of ``News``; the subject is passed."""
+"""What is done with each kind of ``News``; the subject is passed, and the state of a call."""
 
 CALL_NEWS = ["portal.news.tell_of_calls"]
 """What is done when the records of calls changed; the numbers of their subscribers are passed."""

@@ -37,6 +37,7 @@ class Topic(StrEnum):
     MAILBOX = "buzon"
     CALLS = "historial"
     FORWARDING = "desvios"
+    CALL = "llamada"
 
 
 def tell(numbers: Iterable[str], topic: Topic) -> None:

@@ -69,6 +69,11 @@ def display(number: str, region: str = "ES") -> str:
     return phonenumbers.format_number(parsed, style.NATIONAL if own else style.INTERNATIONAL)
 
 
+def is_emergency(number: str, region: str = "ES") -> bool:
+    """Whether the digits call for help in the region: ``112``."""
+    return phonenumbers.is_emergency_number(number, region)
+
+
 def is_pattern(text: str) -> bool:
     """Whether the text is a pattern of numbers: digits, X, Z (1–9), N (2–9), sets, a final dot."""
     return PATTERN.fullmatch(text) is not None

@@ -16,6 +16,8 @@ pages: list[URLPattern | URLResolver] = [
     path("desvios/", include("desvios.urls")),
     path("", include("ajustes.urls")),
     path("llamar/", calling.llamar, name="llamar"),
+    path("llamar/colgar/", calling.colgar, name="colgar"),
+    path("llamada/", calling.llamada, name="llamada"),
     path("tema/", views.tema, name="tema"),
     path("salud/", views.salud, name="salud"),
     path("eventos/", views.eventos, name="eventos"),

@@ -1,5 +1,6 @@
 """Subscribers, what they may call, their devices, and who changed what."""
 
+from portal.models.calls import BegunCall
 from portal.models.classes import NumberPattern, PendingQuerySet, ServiceClass, check_fits
 from portal.models.records import AuditEvent, NewsItem
 from portal.models.subscribers import (
@@ -17,6 +18,7 @@ __all__ = [
     "DIGITS",
     "PRINTABLE",
     "AuditEvent",
+    "BegunCall",
     "Device",
     "NewsItem",
     "NumberPattern",

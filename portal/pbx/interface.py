@@ -14,6 +14,7 @@ from typing import BinaryIO, Protocol
 from portal.pbx.types import (
     Call,
     CallSearch,
+    CallState,
     CheckResult,
     ForwardingPlan,
     Greeting,
@@ -95,6 +96,9 @@ class CallLog(Protocol):
 
     def steps(self, subscriber: str, key: str) -> tuple[Step, ...]:
         """What happened in one of the subscriber's calls, in order. Raises ``NotFound``."""
+
+    def ending(self, linkedid: str) -> CallState | None:
+        """How a call ended, for whoever made it; ``None`` while there is no record of it."""
 
     def missed_to_return(self, subscriber: str, since: datetime) -> tuple[MissedCall, ...]:
         """Of each number the latest missed call, unless they have spoken since; newest first.

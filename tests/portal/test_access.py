@@ -47,6 +47,7 @@ POST_ONLY = {
     *(f"{MESSAGE}{action}/" for action in ("devolver", "reproducir")),
     *(f"{GREETING}{action}/" for action in ("guardar", "grabar", "usar", "descartar", "quitar")),
     "llamar/",
+    "llamar/colgar/",
     "tema/",
 }
 GET_ONLY = {
@@ -71,6 +72,7 @@ GET_ONLY = {
     CALENDAR,
     f"{CALENDAR}exportar/",
     f"{CALENDAR}exportar/webfon.ics",
+    "llamada/",
     "salud/",
     "eventos/",
 }

@@ -7,9 +7,31 @@ from portal.pbx.cdr import missed, steps, summary
 from portal.pbx.cdr.places import Place, row_of, to_call
 from portal.pbx.cdr.search import find
 from portal.pbx.interface import EVERYTHING
-from portal.pbx.types import Call, CallKind, CallSearch, MissedCall, Page, Step, Summary
+from portal.pbx.models import CallEntry
+from portal.pbx.types import (
+    Call,
+    CallKind,
+    CallResult,
+    CallSearch,
+    CallState,
+    MissedCall,
+    Page,
+    Step,
+    Summary,
+)
 
 CHUNK = 500
+
+ENDINGS = {
+    CallResult.ANSWERED: CallState.OVER,
+    CallResult.MISSED: CallState.NO_ANSWER,
+    CallResult.BUSY: CallState.BUSY,
+    CallResult.FORWARDED: CallState.NO_ANSWER,
+    CallResult.VOICEMAIL: CallState.OVER,
+    CallResult.FAILED: CallState.FAILED,
+    CallResult.ELSEWHERE: CallState.OVER,
+}
+"""How calls ended in which nobody spoke."""
 
 
 class CallRecords:
@@ -45,6 +67,14 @@ class CallRecords:
     def steps(self, subscriber: str, key: str) -> tuple[Step, ...]:
         """What happened in one of the subscriber's calls, in order."""
         return steps.steps_of(row_of(subscriber, key))
+
+    def ending(self, linkedid: str) -> CallState | None:
+        """How a call ended, for whoever made it; ``None`` while there is no record of it."""
+        made = (CallEntry.Kind.MADE, CallEntry.Kind.TRIED)
+        row = CallEntry.objects.filter(linkedid=linkedid, kind__in=made).first()
+        if row is None:
+            return None
+        return CallState.OVER if row.seconds else ENDINGS[CallResult(row.result)]
 
     def missed_to_return(self, subscriber: str, since: datetime) -> tuple[MissedCall, ...]:
         """Of each number the latest missed call, unless they have spoken since; newest first."""
