@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from agenda import proposals
+from agenda.exchange.admin import ContactImportAdmin  # noqa: F401 - it registers itself
 from agenda.folding import terms
 from agenda.models import Contact, ContactNumber, ContactWord
 from portal import phone

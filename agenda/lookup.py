@@ -6,13 +6,16 @@ from contextlib import suppress
 from functools import cache
 
 from django.conf import settings
-from django.db.models import Q, Value
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 
-from agenda.models import Contact
+from agenda.colleagues import colleagues_found
+from agenda.folding import fold
+from agenda.models import Contact, ContactNumber, Favourite
+from agenda.search import Asked, Found, found_by, typed_terms
 from portal import phone
 from portal.models import Subscriber
 
-PERSONAL, CORPORATE, COLLEAGUE = range(3)
+OWN_FAVOURITE, OWN, COMPANY_FAVOURITE, COMPANY, COLLEAGUE = range(5)
 NATIONAL_LENGTH = 9
 SHORTEST_SEARCH, MOST_COMPLETIONS = 2, 8
 
@@ -20,8 +23,8 @@ SHORTEST_SEARCH, MOST_COMPLETIONS = 2, 8
 def names_for(subscriber: Subscriber, numbers: Iterable[str]) -> dict[str, str]:
     """The name to show for each number that the subscriber knows, however it is written.
 
-    The subscriber's own contacts come first, then the company's, then the colleagues. Numbers
-    nobody knows are left out. One query, whatever the number of numbers.
+    The subscriber's own contacts come first, then the company's, then the colleagues, and among
+    each favourites. Numbers nobody knows are left out. One query, whatever the number of numbers.
     """
     forms = {number: _forms(number) for number in set(numbers)}
     wanted = {form for found in forms.values() for form in found}
@@ -41,32 +44,67 @@ def namer(subscriber: Subscriber) -> Callable[[str], str]:
 
 
 def completions(subscriber: Subscriber, typed: str) -> list[tuple[str, str]]:
-    """Number and name of contacts and colleagues whose name or number begins or holds the text."""
+    """Number and name of contacts and colleagues who have, for each word, one that begins so."""
     if len(typed.strip()) < SHORTEST_SEARCH:
         return []
-    digits = re.sub(r"[^0-9]", "", typed)
-    wanted = Q(display_name__icontains=typed.strip())
-    if digits:
-        wanted |= Q(number__startswith=digits)
-    contacts = Contact.objects.visible_to(subscriber).filter(wanted).order_by()
-    colleagues = Subscriber.objects.filter(wanted).exclude(pk=subscriber.pk).order_by()
-    fields = ("number", "display_name")
-    found = contacts.values_list(*fields).union(colleagues.values_list(*fields))
-    return list(found.order_by("display_name")[:MOST_COMPLETIONS])
+    contacts = Found(subscriber, Asked(text=typed))[0:MOST_COMPLETIONS]
+    begin = typed_terms(typed)[0] if contacts else ""
+    found = [*colleagues_found(subscriber, typed, MOST_COMPLETIONS)]
+    found += [(_number_meant(contact, begin), contact.display_name) for contact in contacts]
+    return sorted(found, key=lambda row: fold(row[1]))[:MOST_COMPLETIONS]
+
+
+def numbers_called(subscriber: Subscriber, name: str, most: int) -> list[str]:
+    """All numbers of the contacts and colleagues who have such a name, at most so many."""
+    contacts = found_by(subscriber, name)
+    more = ContactNumber.objects.filter(contact__in=contacts.values("pk")).order_by()
+    first = contacts.order_by().values_list("number")
+    rows = first.union(more.values_list("number"))[:most]
+    numbers = [number for number, _name in colleagues_found(subscriber, name, most)]
+    return list(dict.fromkeys([*numbers, *(number for (number,) in rows)]))[:most]
+
+
+def _number_meant(contact: Contact, begin: str) -> str:
+    """The number that begins as typed, else the main one."""
+    if begin.isdigit() and not contact.number.startswith(begin):
+        more = contact.more_numbers.filter(number__startswith=begin)
+        return more.values_list("number", flat=True).first() or contact.number
+    return contact.number
 
 
 def _known(subscriber: Subscriber, wanted: set[str]) -> dict[str, str]:
-    fields = ("number", "display_name", "rank")
-    visible = Contact.objects.visible_to(subscriber).filter(number__in=wanted).order_by()
-    own = visible.filter(book=Contact.Book.PERSONAL).annotate(rank=Value(PERSONAL))
-    company = visible.filter(book=Contact.Book.CORPORATE).annotate(rank=Value(CORPORATE))
-    colleagues = Subscriber.objects.filter(number__in=wanted).order_by()
-    rows = own.values_list(*fields).union(
-        company.values_list(*fields),
-        colleagues.annotate(rank=Value(COLLEAGUE)).values_list(*fields),
+    visible = Contact.objects.visible_to(subscriber).filter(number__in=wanted)
+    further = ContactNumber.objects.filter(
+        Q(contact__owner=subscriber) | Q(contact__owner__isnull=True),
+        contact__binned_at__isnull=True,
+        number__in=wanted,
+    )
+    colleagues = Subscriber.objects.filter(number__in=wanted).annotate(rank=Value(COLLEAGUE))
+    rows = (
+        visible.annotate(rank=_rank(subscriber, ""))
+        .order_by()
+        .values_list("number", "display_name", "rank")
+        .union(
+            further.annotate(rank=_rank(subscriber, "contact__"))
+            .order_by()
+            .values_list("number", "contact__display_name", "rank"),
+            colleagues.order_by().values_list("number", "display_name", "rank"),
+        )
     )
     ranked = sorted(rows, key=lambda row: (row[2], row[1]), reverse=True)
     return {number: name for number, name, _rank in ranked}
+
+
+def _rank(subscriber: Subscriber, path: str) -> Case:
+    """Whose it is, and among those a favourite before the others."""
+    favourites = Favourite.objects.filter(subscriber=subscriber, contact=OuterRef(f"{path}pk"))
+    own, loved = Q(**{f"{path}owner": subscriber}), Exists(favourites)
+    return Case(
+        When(own & loved, then=Value(OWN_FAVOURITE)),
+        When(own, then=Value(OWN)),
+        When(loved, then=Value(COMPANY_FAVOURITE)),
+        default=Value(COMPANY),
+    )
 
 
 def _forms(number: str) -> list[str]:

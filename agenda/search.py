@@ -153,7 +153,7 @@ class Shelf:
         self, subscriber: Subscriber, owner: Q, asked: Asked, order: Sequence[str]
     ) -> None:
         self.owner, self.key, self.order = owner, KEYS[asked.sort], order
-        self.terms = _terms(asked.text)
+        self.terms = typed_terms(asked.text)
         self.filters = _filters(subscriber, asked, self.key)
         self._few: list[int] | None = None
         self.plain = Contact.objects.in_use().filter(owner, *self.filters)
@@ -209,13 +209,17 @@ def found_by(subscriber: Subscriber, typed: str) -> ContactQuerySet:
     """The visible contacts that have, for each word typed, one that begins with it."""
     contacts = Contact.objects.visible_to(subscriber)
     own = Q(owner=subscriber) | Q(owner__isnull=True)
-    for term in _terms(typed):
+    found = typed_terms(typed)
+    if not found:
+        return contacts.none()
+    for term in found:
         words = ContactWord.objects.filter(own, word__begins=term)
         contacts = contacts.filter(pk__in=words.values("contact"))
     return contacts
 
 
-def _terms(typed: str) -> list[str]:
+def typed_terms(typed: str) -> list[str]:
+    """The beginnings of words that are looked for."""
     return terms(typed, str(phonenumbers.country_code_for_region(settings.PHONE_REGION)))
 
 
