@@ -17,7 +17,7 @@ from portal.access import SubscriberRequest, subscriber_required
 from portal.models import Subscriber
 from portal.pbx import get_pbx
 from portal.pbx.errors import NotFound
-from portal.pbx.types import Step
+from portal.pbx.types import CallResult, Step
 
 
 @subscriber_required
@@ -54,10 +54,18 @@ def _told(subscriber: Subscriber, steps: tuple[Step, ...]) -> list[dict[str, Any
     return [
         {
             "at": step.started_at,
-            "who": named(step.number, names) if step.number else _("Otro número"),
+            "who": _who(step, names),
             "sent_by": sent_by(step, names),
             "outcome": outcome(step),
-            "answered": step.result == "answered" and not step.queue,
+            "answered": step.result is CallResult.ANSWERED and not step.queue,
         }
         for step in steps
     ]
+
+
+def _who(step: Step, names: dict[str, str]) -> str:
+    """Whom the step tried to reach."""
+    if not step.number:
+        return _("Otro número")
+    who = named(step.number, names)
+    return _("Buzón de %s") % who if step.result is CallResult.VOICEMAIL else who

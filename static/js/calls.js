@@ -1,5 +1,5 @@
-// The list of calls: what is unfolded stays so when the list is drawn anew, the search keeps the
-// filters that are on, and "/" goes to the search.
+// The list of calls: what is unfolded stays so when the list is drawn anew, and "/" goes to the
+// search.
 const list = document.querySelector("#llamadas");
 const unfolded = () => [...list.querySelectorAll("details[data-call][open]")].map((each) => each.id);
 let open = [];

@@ -25,7 +25,7 @@ def listed(html):
 
 def sources(html):
     """Each row of the list as it is written."""
-    return re.findall(r'<li class="call">(.*?)</li>', html, re.DOTALL)
+    return re.findall(r'<li class="entry">(.*?)</li>', html, re.DOTALL)
 
 
 def rows(html):
