@@ -46,3 +46,10 @@ def test_a_name_that_only_another_knows_finds_nothing(show, calls_of):
 def test_the_filter_of_kinds_holds_beside_the_name(show, calls_of):
     assert listed(show("?ver=hechas&buscar=bruno")) == ["Bruno"]
     assert listed(show("?ver=recibidas&buscar=bruno")) == []
+
+
+def test_a_further_number_of_a_contact_is_found_by_the_same_name(show, place, contact, ana):
+    maria = contact("María Ibáñez", "600000001", ana)
+    maria.more_numbers.create(number="911234567", number_type="landline")
+    place("911234567", "201")
+    assert len(listed(show("?buscar=maria"))) == 1
