@@ -48,7 +48,7 @@ class CallRecord(models.Model):
         indexes = [
             models.Index(fields=["linkedid"], name="call_linkedid"),
             models.Index(fields=["started"], name="call_started"),
-            # MariaDB has no partial indexes; there a migration makes a plain one of this name.
+            # MariaDB has no partial indexes; there a migration makes one of ``merged``.
             models.Index(fields=["id"], condition=Q(merged=None), name="call_unmerged"),
         ]
 

@@ -37,9 +37,9 @@ def _end_with_the_test() -> None:
 class Server:
     """Listens on a socket in its own folder; its databases outlive a stop."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
         self.bin = binaries()
-        self.folder = Path(tempfile.mkdtemp(prefix="webfon-pg-"))
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="webfon-pg-"))
         self.user: dict[str, Any] = {}
         if os.geteuid() == 0:  # PostgreSQL refuses to run as root
             account = pwd.getpwnam("postgres")
@@ -47,7 +47,8 @@ class Server:
             self.user = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
         self.process: subprocess.Popen[bytes] | None = None
         options = ["-U", "webfon", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
-        self._run("initdb", "-D", self.folder / "data", *options)
+        if not (self.folder / "data").exists():
+            self._run("initdb", "-D", self.folder / "data", *options)
 
     def url(self, database: str) -> str:
         """For ``CDR_DATABASE_URL``."""
@@ -59,9 +60,10 @@ class Server:
             host=str(self.folder), user="webfon", dbname=database, autocommit=True
         )
 
-    def start(self) -> "Server":
+    def start(self, *settings: str) -> "Server":
         """And wait until it answers."""
-        options = ["-c", "listen_addresses=", "-c", "fsync=off"]
+        named = ("listen_addresses=", "fsync=off", *settings)
+        options = [word for setting in named for word in ("-c", setting)]
         self.process = subprocess.Popen(
             [self.bin / "postgres", "-D", self.folder / "data", "-k", self.folder, *options],
             cwd=self.folder,

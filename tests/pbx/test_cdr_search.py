@@ -7,6 +7,8 @@ import pytest
 from django.db import connections
 
 from portal.pbx.cdr import CallRecords, search
+from portal.pbx.cdr.places import Place
+from portal.pbx.cdr.walks import MARKS, NEWEST
 from portal.pbx.errors import NotFound
 from portal.pbx.models import CallEntry
 from portal.pbx.types import CallKind, CallSearch
@@ -112,6 +114,7 @@ def test_many_numbers_are_looked_for_as_well_as_few(rows, monkeypatch, few):
 
 def test_a_search_that_goes_far_says_where_to_go_on(rows, monkeypatch):
     monkeypatch.setattr(search, "FEW", 2)
+    monkeypatch.setattr(search, "NEAR", 5)
     monkeypatch.setattr(search, "FAR", 10)
     asked = CallSearch(prefix="61")
     first = LOG.page("201", asked, limit=30)
@@ -151,6 +154,19 @@ def test_what_is_no_key_is_not_found(rows, key):
         LOG.page("201", before=key)
 
 
+def test_an_id_that_looks_like_a_mark_is_an_id(rows):
+    mark = MARKS["kind"]
+    CallEntry.objects.filter(id=rows[200].id).update(id=mark)
+    rows[200].id = mark
+    rows.sort(key=lambda row: (row.started, row.id), reverse=True)
+    key = str(Place(rows[200].started, mark))
+    asked = CallSearch(kind=CallKind.MISSED)
+    found = [call.linkedid for call in LOG.page("201", asked, before=key, limit=500).calls]
+    assert found == wanted(
+        [row for row in rows if (row.started, row.id) < (rows[200].started, mark)], asked
+    )
+
+
 def test_a_key_of_far_away_is_an_end(rows):
     assert LOG.page("201", before="0-1").calls == ()
     assert len(LOG.page("201", before="99999999999999999-1", limit=500).calls) == 400
@@ -186,9 +202,7 @@ def test_a_page_is_a_walk_along_an_index(index, monkeypatch):
             cursor.execute("SET LOCAL enable_seqscan = off")
             cursor.execute("SET LOCAL enable_bitmapscan = off")
             cursor.execute("SET LOCAL enable_sort = off")
-    monkeypatch.setattr(
-        search, "_merged", lambda walks, limit: plans.append(_plan(walks[0], limit)) or []
-    )
+    monkeypatch.setattr(search, "merged", lambda *walk: plans.append(_plan(*walk)) or [])
     for before in ("", "1772442000000000-7"):
         LOG.page("201", asked, before=before)
     assert len(plans) == 2
@@ -198,5 +212,5 @@ def test_a_page_is_a_walk_along_an_index(index, monkeypatch):
         assert "Sort" not in plan
 
 
-def _plan(walk, limit):
-    return walk.order_by(*search.NEWEST)[:limit].explain()
+def _plan(mine, choices, period, limit):
+    return mine.filter(**choices[0]).filter(period).order_by(*NEWEST)[:limit].explain()

@@ -6,6 +6,7 @@ from time import monotonic
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.pbx.cdr.entries import refresh
@@ -33,6 +34,11 @@ def forget_old() -> int:
     return _for_a_moment(_forget_some) if settings.CALLS_DAYS > 0 else 0
 
 
+def unmerged() -> QuerySet[CallRecord]:
+    """What is to be merged, the newest first: after an update, today's calls are there at once."""
+    return CallRecord.objects.filter(merged=None).order_by("-id")
+
+
 def _for_a_moment(work: Callable[[], int]) -> int:
     until = monotonic() + AT_MOST_SECONDS
     total = 0
@@ -44,10 +50,8 @@ def _for_a_moment(work: Callable[[], int]) -> int:
 
 
 def _merge_some() -> int:
-    """The newest first: after an update, today's calls are there at once."""
     with transaction.atomic(using=ALIAS):
-        unmerged = CallRecord.objects.filter(merged=None).order_by("-id")
-        rows = list(unmerged.values_list("id", "node", "linkedid")[:BATCH])
+        rows = list(unmerged().values_list("id", "node", "linkedid")[:BATCH])
         refresh((node, linkedid) for _, node, linkedid in rows)
         return CallRecord.objects.filter(id__in=[row[0] for row in rows]).update(merged=True)
 

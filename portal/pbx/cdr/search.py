@@ -9,19 +9,16 @@ through, and the page says where to go on.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
 
-from django.db import connections
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from portal.pbx.cdr.numbers import beginning
 from portal.pbx.cdr.places import Place
+from portal.pbx.cdr.walks import NEWEST, Choice, Rows, merged, within
 from portal.pbx.models import CallEntry
-from portal.pbx.router import ALIAS
 from portal.pbx.types import MOST_NUMBERS, CallKind, CallSearch
 
 Kind = CallEntry.Kind
-Rows = QuerySet[CallEntry]
 
 KINDS: dict[CallKind, tuple[int, ...]] = {
     CallKind.MISSED: (Kind.MISSED, Kind.VOICEMAIL, Kind.LOST),
@@ -32,10 +29,9 @@ KINDS: dict[CallKind, tuple[int, ...]] = {
 }
 """Without ``ALL``, which needs no telling apart."""
 
-NEWEST = ("-started", "-id")
 MOST_WALKS = 48
 FEW = 2_000
-FAR = 20_000
+NEAR, FAR = 1_000, 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +52,7 @@ def find(subscriber: str, search: CallSearch, before: Place | None, limit: int) 
     except ValueError:
         return Found([])
     if search.numbers is None and not prefix:
-        walks = [mine.filter(kind=kind) for kind in kinds] if kinds else [mine]
+        choices: list[Choice] = [{"kind": kind} for kind in kinds] if kinds else [{}]
     elif search.numbers is None:
         return _scattered(mine, _between(prefix), period, kinds, limit)
     else:
@@ -64,9 +60,8 @@ def find(subscriber: str, search: CallSearch, before: Place | None, limit: int) 
         pairs = list(product(numbers, kinds or Kind.values))
         if len(pairs) > MOST_WALKS:
             return _scattered(mine, Q(other__in=numbers), period, kinds, limit)
-        walks = [mine.filter(other=number, kind=kind) for number, kind in pairs]
-    rows = _merged([walk.filter(period) for walk in walks], limit + 1)
-    return _cut(rows, limit)
+        choices = [{"other": number, "kind": kind} for number, kind in pairs]
+    return _cut(merged(mine, choices, period, limit + 1), limit)
 
 
 def _distinct(numbers: Sequence[str], prefix: str) -> list[str]:
@@ -104,58 +99,17 @@ def _cut(rows: list[CallEntry], limit: int) -> Found:
     return Found(rows[:limit], Place(last.started, last.id))
 
 
-def _merged(walks: Sequence[Rows], limit: int) -> list[CallEntry]:
-    """The newest rows of all walks, of which each is read no farther than need be."""
-    if not walks:
-        return []
-    if len(walks) == 1:
-        return list(walks[0].order_by(*NEWEST)[:limit])
-    compiled = [_compiled(walk.order_by(*NEWEST)[:limit]) for walk in walks]
-    parts = [f"SELECT * FROM ({sql}) w{n}" for n, (sql, _) in enumerate(compiled)]  # noqa: S608
-    params = [param for _, params in compiled for param in params]
-    return _newest(" UNION ALL ".join(parts), params, limit)
-
-
 def _scattered(mine: Rows, others: Q, period: Q, kinds: Sequence[int] | None, limit: int) -> Found:
     """Rows of many other parties: looked up where few, else looked for among the latest."""
     wanted = period & Q(kind__in=kinds) if kinds else period
     matching = mine.filter(others)
     if matching.order_by()[: FEW + 1].count() <= FEW:
         found = matching.order_by("other", "kind", "started", "id")[:FEW]
-        return _cut(_within(found, wanted, limit + 1), limit)
-    latest = mine.filter(period).order_by(*NEWEST)[:FAR]
-    rows = _within(latest, wanted & others, limit + 1)
-    if len(rows) > limit:
-        return _cut(rows, limit)
+        return _cut(within(found, wanted, limit + 1), limit)
+    for far in (NEAR, FAR):
+        latest = mine.filter(period).order_by(*NEWEST)[:far]
+        rows = within(latest, wanted & others, limit + 1)
+        if len(rows) > limit:
+            return _cut(rows, limit)
     last = mine.filter(period).order_by(*NEWEST).values_list("started", "id")[FAR - 1 : FAR]
     return Found(rows, next((Place(*place) for place in last), None))
-
-
-def _within(some: Rows, wanted: Q, limit: int) -> list[CallEntry]:
-    """The newest of a bounded number of rows for which the condition holds."""
-    inner, params = _compiled(some)
-    outer, more = _compiled(
-        CallEntry.objects.filter(wanted).order_by(),
-    )
-    _, _, condition = outer.partition(" WHERE ")
-    table = connections[ALIAS].ops.quote_name(CallEntry._meta.db_table)
-    condition = condition.replace(f"{table}.", "w.") or "1 = 1"
-    sql = f"SELECT * FROM ({inner}) w WHERE {condition}"  # noqa: S608
-    return _newest(sql, [*params, *more], limit)
-
-
-def _newest(source: str, params: Sequence[Any], limit: int) -> list[CallEntry]:
-    """The newest rows among those that a statement gives ``id`` and ``started`` of."""
-    sql = f"SELECT s.id FROM ({source}) s ORDER BY s.started DESC, s.id DESC LIMIT {limit:d}"  # noqa: S608
-    with connections[ALIAS].cursor() as cursor:
-        cursor.execute(sql, params)
-        ids = [row[0] for row in cursor.fetchall()]
-    rows = CallEntry.objects.in_bulk(ids)
-    return [rows[each] for each in ids if each in rows]
-
-
-def _compiled(rows: Rows) -> tuple[str, tuple[Any, ...]]:
-    """The statement for what ordering and comparing need of the rows."""
-    chosen = rows.values_list("id", "started", "kind", "other")
-    sql, params = chosen.query.get_compiler(ALIAS).as_sql()
-    return sql, tuple(params)
