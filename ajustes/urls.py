@@ -2,10 +2,16 @@
 
 from django.urls import path
 
-from ajustes import views
+from ajustes.views import ajustes, descargar, idioma, informacion, seguridad, sesiones
 
 app_name = "ajustes"
 urlpatterns = [
-    path("ajustes/", views.ajustes, name="ajustes"),
-    path("informacion/", views.informacion, name="informacion"),
+    path("ajustes/", ajustes.ajustes, name="ajustes"),
+    path("ajustes/idioma/", idioma.idioma, name="idioma"),
+    path("ajustes/descargar/", descargar.descargar, name="descargar"),
+    path("ajustes/seguridad/", seguridad.seguridad, name="seguridad"),
+    path("ajustes/seguridad/entradas/", seguridad.entradas, name="entradas"),
+    path("ajustes/seguridad/sesiones/cerrar/", sesiones.cerrar_otras, name="cerrar_otras"),
+    path("ajustes/seguridad/sesiones/<int:pk>/cerrar/", sesiones.cerrar, name="cerrar"),
+    path("informacion/", informacion.informacion, name="informacion"),
 ]

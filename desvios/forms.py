@@ -14,8 +14,7 @@ from desvios.destination import check_voicemail, clean_number, loop_message, loo
 from desvios.models import CONTENT, ForwardingRules, facts_of
 from desvios.plan import MAX_RING_SECONDS, MIN_RING_SECONDS, Kind, compile_plan
 from portal import access_code, phone
-from portal.models import PRINTABLE
-from portal.pbx.projection import MAX_NAME
+from portal.models import clean_display_name
 from portal.pbx.types import LineState
 
 NUMBER_WIDGET = forms.TextInput(
@@ -66,6 +65,7 @@ class ForwardingForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         self.subscriber = self.instance.subscriber
         self.fields["display_name"].initial = self.subscriber.display_name
+        self.fields["display_name"].disabled = "display_name" in settings.LOCKED_FIELDS
         for kind in Kind:
             label = self.fields[f"{kind}_number"].label
             # Anything may be typed; _clean_number says what is wrong with it.
@@ -77,14 +77,7 @@ class ForwardingForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_display_name(self) -> str:
         """One line of printable text that fits on a telephone."""
-        name = " ".join(self.cleaned_data["display_name"].split())
-        if len(name) > MAX_NAME:
-            raise ValidationError(
-                _("El nombre puede tener %(most)d caracteres como mucho; este tiene %(has)d.")
-                % {"most": MAX_NAME, "has": len(name)}
-            )
-        PRINTABLE(name)
-        return name
+        return clean_display_name(self.cleaned_data["display_name"])
 
     def clean_access_code(self) -> str:
         """Digits that can be keyed at a telephone, or nothing."""

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from portal.models import Subscriber
 
@@ -34,10 +35,12 @@ def subscriber_of(request: Any) -> Subscriber | None:
 
 
 def local_time(get_response: View) -> View:
-    """Middleware: every page tells the time of the person who is logged in."""
+    """Middleware: pages tell the time and speak the language of the person who is logged in."""
 
     def respond(request: Any) -> HttpResponse:
         subscriber = subscriber_of(request)
+        if subscriber and subscriber.language in dict(settings.LANGUAGES):
+            translation.activate(subscriber.language)
         with timezone.override(subscriber.zone if subscriber else None):
             return get_response(request)
 

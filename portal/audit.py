@@ -10,23 +10,26 @@ from portal.models import AuditEvent, Subscriber
 
 def record(
     request: Any,
-    subscriber: Subscriber,
+    subscriber: Subscriber | None,
     action: AuditEvent.Action,
     *,
     before: dict[str, Any],
     after: dict[str, Any],
     at: datetime,
 ) -> AuditEvent:
-    """Write one change down, in the change's own transaction. Never give it a secret."""
+    """Write one change down, in the change's own transaction. Never give it a secret.
+
+    Without ``subscriber`` it is about a user who has no number.
+    """
     return AuditEvent.objects.create(
         at=at,
         actor=request.user,
         actor_name=request.user.get_username(),
         address=get_adapter(request).get_client_ip(request),
         subscriber=subscriber,
-        subscriber_number=subscriber.number,
+        subscriber_number=subscriber.number if subscriber else "",
         action=action,
-        revision=subscriber.revision,
+        revision=subscriber.revision if subscriber else 0,
         before=before,
         after=after,
     )

@@ -17,6 +17,9 @@ from portal.pbx.errors import PBXError
 COUNTS = {"historial:historial": "_waiting.html", "buzon:buzon": "_unheard.html"}
 """Tabs that say how many things wait there, and the template that does."""
 
+OF_SETTINGS = ("ajustes:", "mfa_", "account_change", "account_reauth")
+"""How the names of the pages behind the tab Ajustes begin; some are allauth's."""
+
 THEME_CLASSES = {"claro": "light", "oscuro": "dark"}
 
 
@@ -65,6 +68,8 @@ def tabs(request: HttpRequest) -> list[dict[str, Any]]:
     app = here.partition(":")[0]
     if app in ("agenda", "desvios", "buzon", "historial"):
         here = f"{app}:{app}"  # their other pages belong to them
+    elif here != "ajustes:informacion" and here.startswith(OF_SETTINGS):
+        here = "ajustes:ajustes"
     return [
         {"url": url, "name": name, "icon": icon, "open": url == here, "count": COUNTS.get(url)}
         for url, name, icon in rows

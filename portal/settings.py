@@ -13,6 +13,7 @@ from django.core.management.utils import get_random_secret_key
 
 from portal import jobs
 from portal.databases import database
+from portal.entering import *  # noqa: F403 - who is let in is the same everywhere
 from portal.nodes import asterisk_nodes
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -71,6 +72,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "lucide",
@@ -91,6 +94,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.access.local_time",
+    "portal.accounts.sessions.watched",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -166,6 +170,16 @@ LINK_NODE_UP: list[str] = jobs.LINK_NODE_UP
 LINK_NEWS: dict[str, list[str]] = jobs.LINK_NEWS
 CALL_NEWS: list[str] = jobs.CALL_NEWS
 
+# Who adds what to the file with everything that a person has here, and how large it may be.
+OWN_DATA = {
+    "ajustes": "ajustes.own_data.export",
+    "agenda": "agenda.own_data.export",
+    "historial": "historial.own_data.export",
+    "desvios": "desvios.own_data.export",
+    "buzon": "buzon.own_data.export",
+}
+OWN_DATA_BYTES = env.int("WEBFON_OWN_DATA_MB", default=500) * 1024 * 1024
+
 # Hosts of the company's own network from which users may subscribe to calendars.
 CALENDAR_INTRANET_HOSTS = env.list("WEBFON_CALENDAR_HOSTS", default=[])
 
@@ -182,39 +196,9 @@ EMAIL_TIMEOUT = 10
 
 # --- Getting in ----------------------------------------------------------------------------------
 
-AUTHENTICATION_BACKENDS = ["portal.accounts.Backend"]
-ACCOUNT_ADAPTER = "portal.accounts.Adapter"
-ACCOUNT_FORMS = {
-    "login": "portal.accounts.LoginForm",
-    "change_password": "portal.accounts.ChangePasswordForm",
-    "reauthenticate": "portal.accounts.ReauthenticateForm",
-}
-ACCOUNT_LOGIN_METHODS = {"username"}
-ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_SESSION_REMEMBER = None
-ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
-ACCOUNT_RATE_LIMITS = {
-    "login": "60/m/ip",
-    "login_failed": "20/m/ip,5/5m/key",
-    "change_password": "5/m/user",
-    "reauthenticate": "10/m/user",
-}
+# Fields of the contact data that users may see and not change.
+LOCKED_FIELDS = env.list("WEBFON_LOCKED_FIELDS", default=[])
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("WEBFON_TRUSTED_PROXIES", default=0)
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "inicio"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
-AUTH_PASSWORD_VALIDATORS.append({"NAME": "portal.accounts.NotTheDemoPassword"})
 
 # --- The browser ---------------------------------------------------------------------------------
 

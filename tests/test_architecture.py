@@ -146,7 +146,7 @@ OWN = [
     pattern
     for pattern in own_patterns(get_resolver().url_patterns)
     # allauth looks its pages up by names of its own.
-    if not (pattern.name or "").startswith("account_")
+    if not (pattern.name or "").startswith(("account_", "mfa_"))
 ]
 
 

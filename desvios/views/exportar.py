@@ -1,7 +1,5 @@
 """Giving the own calendar to others: as a file, and under a secret address."""
 
-from datetime import date
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.shortcuts import redirect, render
@@ -10,11 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from desvios.calendar.compile import holidays_of, zone_of
-from desvios.exchange import export
 from desvios.exchange.models import CalendarShare, digest_of, new_nonce, secret_of
-from desvios.models import CalendarEvent
-from desvios.wording import destination_in_words
+from desvios.exchange.own import own_calendar
 from portal.access import SubscriberRequest, subscriber_required
 from portal.models import Subscriber
 
@@ -83,18 +78,8 @@ def compartido(request: HttpRequest, secret: str) -> HttpResponse:
 
 
 def _calendar(subscriber: Subscriber) -> HttpResponse:
-    name = _("Desvíos de %s") % subscriber.display_name
-    zone, holidays, now = zone_of(subscriber), holidays_of(subscriber), timezone.now()
-
-    def pauses(event: CalendarEvent) -> list[date]:
-        return export.paused(event, holidays, zone, now)
-
-    data = export.write(name, subscriber.events.filter(feed=None), _destination, pauses)
+    data = own_calendar(subscriber)
     return _kept_private(HttpResponse(data, content_type="text/calendar; charset=utf-8"))
-
-
-def _destination(destination: str) -> str:
-    return _("Las llamadas van a: %s") % destination_in_words(destination)
 
 
 def _not_here() -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from portal.models.calls import BegunCall
 from portal.models.classes import NumberPattern, PendingQuerySet, ServiceClass, check_fits
+from portal.models.logins import LoginEvent
 from portal.models.records import AuditEvent, NewsItem
 from portal.models.subscribers import (
     DIGITS,
@@ -9,7 +10,9 @@ from portal.models.subscribers import (
     Device,
     Subscriber,
     check_digits_login,
+    clean_display_name,
     company_zone,
+    portal_languages,
     voicemail_languages,
     zone_choices,
 )
@@ -20,6 +23,7 @@ __all__ = [
     "AuditEvent",
     "BegunCall",
     "Device",
+    "LoginEvent",
     "NewsItem",
     "NumberPattern",
     "PendingQuerySet",
@@ -27,7 +31,9 @@ __all__ = [
     "Subscriber",
     "check_digits_login",
     "check_fits",
+    "clean_display_name",
     "company_zone",
+    "portal_languages",
     "voicemail_languages",
     "zone_choices",
 ]

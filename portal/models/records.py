@@ -22,6 +22,8 @@ class AuditEvent(models.Model):
         GREETING = "greeting", _("Saludos del buzón")
         PIN = "pin", _("PIN del buzón")
         CONTACT = "contact", _("Contactos")
+        PROFILE = "profile", _("Datos de contacto")
+        SECURITY = "security", _("Seguridad de la entrada")
 
     at = models.DateTimeField(_("cuándo"), db_index=True)
     actor = models.ForeignKey(

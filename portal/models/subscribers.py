@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal import phone
@@ -58,6 +58,11 @@ def voicemail_languages() -> list[tuple[str, str]]:
     return [(code, get_language_info(code)["name_translated"].capitalize()) for code in codes]
 
 
+def portal_languages() -> list[tuple[str, str]]:
+    """In which languages the pages can be had."""
+    return list(settings.LANGUAGES)
+
+
 class Subscriber(models.Model):
     """A person with a number. Forwarding, voicemail and history belong to it, not to a device."""
 
@@ -89,6 +94,11 @@ class Subscriber(models.Model):
         related_name="+",
         verbose_name=_("categoría para desvíos"),
     )
+    mobile = models.CharField(_("móvil"), max_length=40, blank=True)
+    department = models.CharField(
+        _("departamento"), max_length=60, blank=True, validators=[PRINTABLE]
+    )
+    language = models.CharField(_("idioma"), max_length=10, blank=True, choices=portal_languages)
     time_zone = models.CharField(
         _("zona horaria"), max_length=64, choices=zone_choices, default=company_zone
     )
@@ -128,6 +138,18 @@ class Subscriber(models.Model):
             )
         if self.user:
             check_digits_login(self.user.get_username(), self)
+
+
+def clean_display_name(text: str) -> str:
+    """One line of printable text that fits on a telephone. Raises ``ValidationError``."""
+    name = " ".join(text.split())
+    if len(name) > MAX_NAME:
+        raise ValidationError(
+            gettext("El nombre puede tener %(most)d caracteres como mucho; este tiene %(has)d.")
+            % {"most": MAX_NAME, "has": len(name)}
+        )
+    PRINTABLE(name)
+    return name
 
 
 def check_digits_login(username: str, owner: Subscriber | None) -> None:

@@ -20,7 +20,7 @@ from desvios.models import (
     HolidayCalendar,
     compiled_of,
 )
-from portal.accounts import DEMO_PASSWORD as PASSWORD
+from portal.accounts.passwords import DEMO_PASSWORD as PASSWORD
 from portal.models import AuditEvent, Device, NumberPattern, ServiceClass, Subscriber
 from portal.pbx import get_pbx
 from portal.pbx.models import CallRecord

@@ -12,10 +12,13 @@ pytestmark = pytest.mark.django_db(databases="__all__")
 
 CALENDAR = "desvios/calendario/"
 CALL = "historial/llamada/1-1/"
+SECURITY = "ajustes/seguridad/"
 MESSAGE, GREETING = "buzon/mensaje/x/", "buzon/saludos/ausente/"
 OPEN = {
     "entrar/",
     "entrar/inactivo/",
+    "entrar/segundo-paso/",
+    "entrar/llave/",
     "salir/",
     "registro/",
     "salud/",
@@ -49,6 +52,10 @@ POST_ONLY = {
     "llamar/",
     "llamar/colgar/",
     "tema/",
+    "ajustes/idioma/",
+    "ajustes/descargar/",
+    f"{SECURITY}sesiones/cerrar/",
+    f"{SECURITY}sesiones/1/cerrar/",
 }
 GET_ONLY = {
     "",
@@ -66,8 +73,9 @@ GET_ONLY = {
     f"{MESSAGE}sonido.wav",
     f"{GREETING}sonido.wav",
     f"{GREETING}borrador.wav",
-    "ajustes/",
     "informacion/",
+    SECURITY,
+    f"{SECURITY}entradas/",
     "desvios/numeros/",
     CALENDAR,
     f"{CALENDAR}exportar/",
@@ -104,8 +112,17 @@ OURS = [path for path in ALL if path not in OPEN]
 
 
 def test_the_list_of_addresses_is_the_one_that_these_tests_know():
-    account = {"entrar/confirmar/", "ajustes/contrasena/"}
+    account = {
+        "entrar/confirmar/",
+        "entrar/confirmar/codigo/",
+        "entrar/confirmar/llave/",
+        "ajustes/contrasena/",
+        *(f"{SECURITY}{form}/" for form in ("aplicacion", "aplicacion/quitar", "llaves/nueva")),
+        *(f"{SECURITY}llaves/1/{form}/" for form in ("nombre", "quitar")),
+        *(f"{SECURITY}{form}/" for form in ("codigos", "codigos/nuevos", "codigos/descargar")),
+    }
     forms = {
+        "ajustes/",
         "agenda/nuevo/",
         "agenda/1/editar/",
         "desvios/",
@@ -135,7 +152,13 @@ def test_without_a_login_every_address_leads_to_it(client, page, path, method):
     assert answer.url.startswith(page("entrar/"))
 
 
-@pytest.mark.parametrize("path", sorted(GET_ONLY - OPEN | {"desvios/", f"{CALENDAR}nuevo/"}))
+FOR_SUBSCRIBERS = GET_ONLY - OPEN - {SECURITY, f"{SECURITY}entradas/"}
+"""The others are also for administrators, who need no number."""
+
+
+@pytest.mark.parametrize(
+    "path", sorted(FOR_SUBSCRIBERS | {"ajustes/", "desvios/", f"{CALENDAR}nuevo/"})
+)
 def test_a_person_without_a_number_is_kept_out_in_words(client, page, path):
     client.force_login(User.objects.create_user("nadie"))
     answer = client.get(page(path))
@@ -161,6 +184,10 @@ def test_what_only_shows_takes_a_get(as_ana, page, path, method):
         "tema/",
         "salir/",
         "entrar/",
+        "entrar/llave/",
+        "ajustes/",
+        f"{SECURITY}aplicacion/",
+        f"{SECURITY}llaves/nueva/",
         f"{CALENDAR}importar/",
         f"{CALENDAR}importar/elegir/",
         f"{CALENDAR}suscripciones/",

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.cache import cache
 
-from portal.accounts import DEMO_PASSWORD
+from portal.accounts.passwords import DEMO_PASSWORD
 from tests.world import PASSWORD
 
 pytestmark = pytest.mark.django_db(databases="__all__")

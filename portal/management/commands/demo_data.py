@@ -26,7 +26,7 @@ from desvios.models import (
     HolidayCalendar,
 )
 from portal import access_code
-from portal.accounts import DEMO_PASSWORD
+from portal.accounts.passwords import DEMO_PASSWORD
 from portal.management.demo.calendar import HOLIDAYS, events
 from portal.management.demo.contacts import CORPORATE, PERSONAL, Entry
 from portal.management.demo.messages import GREETED, MESSAGES

@@ -3,11 +3,7 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.forms import UserChangeForm
-from django.contrib.auth.models import User
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -21,14 +17,8 @@ from portal.models import (
     NumberPattern,
     ServiceClass,
     Subscriber,
-    check_digits_login,
     check_fits,
 )
-
-admin.site.site_header = _("Administración de Webfon")
-admin.site.site_title = _("Webfon")
-admin.site.index_title = _("Administración")
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 
 class PatternFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
@@ -140,22 +130,3 @@ class AuditEventAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-class PersonForm(UserChangeForm):  # type: ignore[type-arg]
-    """A user name made of digits must be that person's number."""
-
-    def clean_username(self) -> str:
-        username: str = self.cleaned_data["username"]
-        check_digits_login(username, Subscriber.objects.filter(user=self.instance).first())
-        return username
-
-
-admin.site.unregister(User)
-
-
-@admin.register(User)
-class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
-    """Who may log in."""
-
-    form = PersonForm

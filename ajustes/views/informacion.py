@@ -1,17 +1,10 @@
-"""The pages Ajustes and Información."""
+"""The page Información."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from portal.access import SubscriberRequest, subscriber_required
-
-
-@subscriber_required
-@require_GET
-def ajustes(request: SubscriberRequest) -> HttpResponse:
-    """Theme and password; what else this tab will hold."""
-    return render(request, "ajustes/ajustes.html")
 
 
 @subscriber_required

@@ -1,0 +1,1 @@
+"""The pages of Ajustes and Información, one module each."""

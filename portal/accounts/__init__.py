@@ -1,0 +1,1 @@
+"""Getting in, and what keeps others out: passwords, second factors, limits, sessions, history."""

@@ -1,0 +1,153 @@
+"""Second factors and passkeys: what they are called, how their secrets are kept, their forms."""
+
+import base64
+import hashlib
+from typing import Any
+
+from allauth.core import context
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.base.forms import AuthenticateForm as MFAAuthenticateForm
+from allauth.mfa.base.forms import ReauthenticateForm as MFAReauthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm as MFAActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm as MFAAddWebAuthnForm
+from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm as MFAAuthenticateWebAuthnForm
+from allauth.mfa.webauthn.forms import EditWebAuthnForm as MFAEditWebAuthnForm
+from cryptography.fernet import Fernet, MultiFernet
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from portal.accounts import history
+from portal.accounts.forms import plain
+from portal.models import PRINTABLE, LoginEvent, Subscriber
+
+LONGEST_NAME = 40
+
+
+class FactorAdapter(DefaultMFAAdapter):
+    """Names in words that people know, and secrets that a stolen database does not give away."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": gettext_lazy("Eso no vale. Prueba otra vez."),
+        "cannot_generate_recovery_codes": gettext_lazy(
+            "Los códigos de recuperación acompañan a una aplicación o una llave de acceso: "
+            "añade antes una de ellas."
+        ),
+    }
+
+    def encrypt(self, text: str) -> str:
+        """The text as it is stored; ``SECRET_KEY`` opens it."""
+        sealed: bytes = _cipher().encrypt(text.encode())
+        return sealed.decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """The text again."""
+        opened: bytes = _cipher().decrypt(encrypted_text.encode())
+        return opened.decode()
+
+    def build_totp_svg(self, url: str) -> str:
+        """The QR code to stand inside a page."""
+        svg: str = super().build_totp_svg(url)
+        return svg[svg.index("<svg") :]
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:  # noqa: A002 - allauth's
+        """What a new passkey is called until somebody calls it otherwise."""
+        return _("Mi llave de acceso")
+
+    def _get_site_name(self) -> str:
+        """What authenticators show as the place that a key is for."""
+        return "Webfon"
+
+    def _get_user_identifier(self, user: Any) -> str:
+        """The number, by which people know themselves here."""
+        subscriber = Subscriber.objects.filter(user=user).first()
+        return subscriber.number if subscriber else str(user.get_username())
+
+
+def _cipher() -> MultiFernet:
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    digests = [hashlib.sha256(f"webfon factors {key!s}".encode()).digest() for key in keys]
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
+
+
+class AuthenticateForm(MFAAuthenticateForm):
+    """The second step of a login: a code of the application, or one for recovery."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _label_code(self)
+
+    def clean_code(self) -> str:
+        """The code, if it is right. A wrong one is written down."""
+        try:
+            return str(super().clean_code())
+        except ValidationError:
+            _note_failed(self.user, LoginEvent.Method.CODE)
+            raise
+
+
+class AuthenticateWebAuthnForm(MFAAuthenticateWebAuthnForm):
+    """The second step with a passkey."""
+
+    def clean_credential(self) -> Any:
+        """The passkey, if it is this user's. Another is written down."""
+        try:
+            return super().clean_credential()
+        except ValidationError:
+            _note_failed(self.user, LoginEvent.Method.PASSWORD_AND_PASSKEY)
+            raise
+
+
+class ReauthenticateForm(MFAReauthenticateForm):
+    """A code, by somebody who is logged in."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _label_code(self)
+
+
+class ActivateTOTPForm(MFAActivateTOTPForm):
+    """The first code that the application shows."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        plain(self)
+        self.fields["code"].label = _("Código que muestra la aplicación")
+        self.fields["code"].widget.attrs["inputmode"] = "numeric"
+
+
+def _name_field(*, required: bool) -> forms.CharField:
+    return forms.CharField(
+        label=gettext_lazy("Nombre de la llave"),
+        required=required,
+        validators=[MaxLengthValidator(LONGEST_NAME), PRINTABLE],
+        help_text=gettext_lazy("Para reconocerla después: «Portátil», «Móvil de empresa»."),
+    )
+
+
+class AddWebAuthnForm(MFAAddWebAuthnForm):
+    """A new passkey and what it is called."""
+
+    name = _name_field(required=False)
+
+
+class EditWebAuthnForm(MFAEditWebAuthnForm):
+    """What a passkey is called."""
+
+    name = _name_field(required=True)
+
+
+def _label_code(form: Any) -> None:
+    plain(form)
+    form.fields["code"].label = _("Código")
+    form.fields["code"].help_text = _(
+        "El de seis cifras que muestra tu aplicación, o uno de tus códigos de recuperación."
+    )
+
+
+def _note_failed(user: Any, method: str) -> None:
+    history.note(context.request, user, method, LoginEvent.Outcome.FAILED)

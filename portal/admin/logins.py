@@ -1,0 +1,166 @@
+"""Users of the portal, for administrators: who may log in, and letting them in again."""
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import UserChangeForm
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.translation import gettext_lazy as _
+
+from portal.accounts import limits, sessions
+from portal.accounts.audited import factors_of, record_security
+from portal.models import LoginEvent, Subscriber, check_digits_login
+
+RECENT = 10
+"""Logins that a user's page shows."""
+
+
+class PersonForm(UserChangeForm):  # type: ignore[type-arg]
+    """A user name made of digits must be that person's number."""
+
+    def clean_username(self) -> str:
+        username: str = self.cleaned_data["username"]
+        check_digits_login(username, Subscriber.objects.filter(user=self.instance).first())
+        return username
+
+
+admin.site.unregister(User)
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
+    """Who may log in; unlocks, ends sessions, takes factors away.
+
+    Each needs a right of its own, and nobody but a superuser does it to a superuser.
+    """
+
+    form = PersonForm
+    actions = ["unlock", "end_sessions", "reset_factors"]
+    list_display = ["username", "first_name", "last_name", "email", "is_staff", "subscriber"]
+    list_select_related = ["subscriber"]
+    search_fields = [*UserAdmin.search_fields, "subscriber__number"]
+    readonly_fields = ["door", "factors", "open_sessions", "recent_logins"]
+    fieldsets = [
+        *(UserAdmin.fieldsets or ()),
+        (_("La entrada"), {"fields": ["door", "factors", "open_sessions", "recent_logins"]}),
+    ]
+
+    @admin.display(description=_("estado"))
+    def door(self, user: User) -> str:
+        """Whether too many wrong tries have locked the user out."""
+        if limits.is_locked(user):
+            return str(_("Bloqueada por demasiados intentos"))
+        return str(_("Abierta"))
+
+    @admin.display(description=_("segundo paso y llaves"))
+    def factors(self, user: User) -> str:
+        """What the user shows at the door besides the password."""
+        return ", ".join(factors_of(user).values()) or str(_("Ninguno"))
+
+    @admin.display(description=_("sesiones abiertas"))
+    def open_sessions(self, user: User) -> str:
+        """Where the user is logged in."""
+        found = sessions.open_sessions(user)
+        rows = ((each.ip, each.user_agent[:80]) for each in found)
+        return format_html_join("; ", "{} ({})", rows) or str(_("Ninguna"))
+
+    @admin.display(description=_("últimas entradas"))
+    def recent_logins(self, user: User) -> str:
+        """Who came in under this name lately, or tried to."""
+        found = LoginEvent.objects.filter(user=user)[:RECENT]
+        rows = (
+            (f"{each.at:%Y-%m-%d %H:%M}", each.get_outcome_display(), each.address)
+            for each in found
+        )
+        return format_html_join("; ", "{} {} ({})", rows) or str(_("Ninguna"))
+
+    @admin.action(description=_("Desbloquear la entrada"), permissions=["unlock"])
+    def unlock(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        """Let people in again who mistyped too often."""
+        self._do(request, chosen, _unlock, _("Entrada desbloqueada: %s."))
+
+    @admin.action(description=_("Cerrar todas sus sesiones"), permissions=["end"])
+    def end_sessions(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        """Log people out everywhere."""
+        self._do(request, chosen, _end_sessions, _("Sesiones cerradas: %s."))
+
+    @admin.action(
+        description=_("Quitar el segundo paso y las llaves de acceso"), permissions=["reset"]
+    )
+    def reset_factors(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        """Let people in with the password alone, who lost what they showed besides it."""
+        self._do(request, chosen, _reset_factors, _("Sin segundo paso ni llaves: %s."))
+
+    def _do(
+        self,
+        request: HttpRequest,
+        chosen: QuerySet[User],
+        act: Callable[[HttpRequest, User], None],
+        done: Any,
+    ) -> None:
+        is_above: bool = request.user.is_superuser
+        allowed = [user for user in chosen if is_above or not user.is_superuser]
+        for user in allowed:
+            act(request, user)
+        if allowed:
+            names = ", ".join(user.get_username() for user in allowed)
+            self.message_user(request, done % names, messages.SUCCESS)
+        if len(allowed) < len(chosen):
+            text = _("A un superusuario solo se lo puede hacer otro superusuario.")
+            self.message_user(request, text, messages.ERROR)
+
+    def has_unlock_permission(self, request: HttpRequest) -> bool:
+        """Whether this administrator may let people in again."""
+        return request.user.has_perm("portal.unlock_login")
+
+    def has_end_permission(self, request: HttpRequest) -> bool:
+        """Whether this administrator may log people out."""
+        return request.user.has_perm("portal.end_sessions")
+
+    def has_reset_permission(self, request: HttpRequest) -> bool:
+        """Whether this administrator may take factors away."""
+        return request.user.has_perm("portal.reset_factors")
+
+
+def _unlock(request: HttpRequest, user: User) -> None:
+    was_locked = limits.is_locked(user)
+    limits.unlock(user)
+    record_security(request, user, before={"locked": was_locked}, after={"locked": False})
+
+
+def _end_sessions(request: HttpRequest, user: User) -> None:
+    ended = sessions.end(user)
+    record_security(request, user, before={"sessions": ended}, after={"sessions": 0})
+
+
+def _reset_factors(request: HttpRequest, user: User) -> None:
+    with transaction.atomic():
+        before = sorted(factors_of(user).values())
+        Authenticator.objects.filter(user_id=user.pk).delete()
+        record_security(request, user, before={"factors": before}, after={"factors": []})
+
+
+@admin.register(LoginEvent)
+class LoginEventAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """The history of logins, to read."""
+
+    list_display = ["at", "username", "outcome", "method", "address", "user_agent"]
+    list_filter = ["outcome", "method"]
+    search_fields = ["username", "address"]
+    date_hierarchy = "at"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
