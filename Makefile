@@ -28,10 +28,11 @@ bench: ## Measure; docs/benchmarks.md says how to read it
 	@scripts/install-test-needs
 	@$(PYTHON_HERE) -m tests.bench
 
-drill: ## The tests that take longer than a coffee: every page in each theme and width
+drill: ## What takes longer than a coffee: every page in each theme and width, MariaDB
 	@scripts/environment dev
 	@scripts/install-test-needs
 	@$(PYTHON_HERE) -m pytest -m drill tests
+	@scripts/with-mariadb $(PYTHON_HERE) -m pytest tests/pbx/test_cdr*.py
 
 soak: ## An hour of changes, watching the memory of the link (WEBFON_SOAK_MINUTES=60)
 	@scripts/environment dev
