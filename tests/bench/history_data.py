@@ -18,7 +18,10 @@ from django.db import connections  # noqa: E402
 
 from portal.pbx.models import CallEntry, CallRecord  # noqa: E402
 
-BUSY, FIRST, PEOPLE = 20_000, 20_000, 20_000
+BUSY, FIRST = 20_000, 20_000
+LEGS_EACH = 500
+"""Of each of the others: 20,000 people have 10,000,000 legs."""
+
 SHARE = 16
 """Every sixteenth call is the busy one's: 500,000 of 8,000,000."""
 
@@ -94,8 +97,9 @@ FROM c JOIN e ON leg = 0 OR i % 4 = 0
 """
 
 
-def statements(calls: int) -> list[str]:
+def statements(legs: int) -> list[str]:
     """What fills the tables."""
+    calls = legs * 4 // LEGS_OF_FOUR_CALLS
     is_lite = connections["cdr"].vendor == "sqlite"
     words = LITE if is_lite else POSTGRES
     text = words["text"].format
@@ -103,7 +107,7 @@ def statements(calls: int) -> list[str]:
         "calls_with": CALLS.format(
             series=words["series"].format(calls=calls),
             calls=calls, begin=BEGIN, seconds=SECONDS, share=SHARE, busy=BUSY, first=FIRST,
-            people=PEOPLE,
+            people=legs // LEGS_EACH,
         ),
         "linkedid": LINKEDID.format(at=text("at"), i=text("i")),
         "moment": words["moment"].format(epoch="at + i % 1000 / 1000.0"),
@@ -131,7 +135,7 @@ def main(legs: int) -> None:
         else:
             cursor.execute("PRAGMA synchronous=OFF")
             cursor.execute("PRAGMA cache_size=-500000")
-        for statement in statements(legs * 4 // LEGS_OF_FOUR_CALLS):
+        for statement in statements(legs):
             cursor.execute(statement)
     with connection.schema_editor() as editor:
         for model, index in indexes:

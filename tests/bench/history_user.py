@@ -23,7 +23,7 @@ django.setup()
 
 from portal.pbx.cdr import CallRecords  # noqa: E402
 from portal.pbx.types import CallKind, CallSearch  # noqa: E402
-from tests.bench.history_data import BEGIN, BUSY, FIRST, PEOPLE, SECONDS  # noqa: E402
+from tests.bench.history_data import BEGIN, BUSY, FIRST, SECONDS  # noqa: E402
 
 LOG = CallRecords()
 LIMIT = 50
@@ -83,7 +83,7 @@ def _prepared() -> tuple[dict[str, tuple[str, ...]], dict[str, str], dict[str, s
 def people() -> list[str]:
     """The busy one, and some of the others."""
     chance = Random(3)
-    return [str(BUSY), *(str(FIRST + chance.randrange(1, PEOPLE)) for _ in range(20))]
+    return [str(BUSY), *(str(FIRST + chance.randrange(1, 2_000)) for _ in range(20))]
 
 
 def turn_pages(rounds: int) -> dict[str, list[float]]:

@@ -2,16 +2,16 @@
 
 from datetime import datetime
 
-from django.db.models import Max, Q
+from django.db.models import Q
 
 from portal.pbx.cdr.places import to_call
-from portal.pbx.cdr.search import KINDS
-from portal.pbx.cdr.walks import merged
+from portal.pbx.cdr.search import FAR, KINDS
+from portal.pbx.cdr.walks import NEWEST, Rows, merged
 from portal.pbx.models import CallEntry
 from portal.pbx.types import CallKind, MissedCall
 
-LOOKED_AT = 2_000
-SPOKEN = (CallEntry.Kind.RECEIVED, CallEntry.Kind.MADE)
+LOOKED_AT = 1_000
+SPOKEN = frozenset({CallEntry.Kind.RECEIVED, CallEntry.Kind.MADE})
 
 
 def to_return(subscriber: str, since: datetime) -> tuple[MissedCall, ...]:
@@ -21,9 +21,7 @@ def to_return(subscriber: str, since: datetime) -> tuple[MissedCall, ...]:
     rows = [row for row in merged(mine, choices, Q(started__gte=since), LOOKED_AT) if row.other]
     if not rows:
         return ()
-    # The whole time is one walk that the index alone serves; each number's calls would be many.
-    spoken = mine.filter(started__gte=rows[-1].started, kind__in=SPOKEN).order_by()
-    last = dict(spoken.values_list("other").annotate(last=Max("started")))
+    last = _last_spoken(mine.filter(started__gte=rows[-1].started))
     latest: dict[str, CallEntry] = {}
     times: dict[str, int] = {}
     for row in rows:
@@ -31,3 +29,17 @@ def to_return(subscriber: str, since: datetime) -> tuple[MissedCall, ...]:
             latest.setdefault(row.other, row)
             times[row.other] = times.get(row.other, 0) + 1
     return tuple(MissedCall(to_call(row), times[number]) for number, row in latest.items())
+
+
+def _last_spoken(calls: Rows) -> dict[str, datetime]:
+    """When there was last a call with each number that was answered, here or there.
+
+    One walk along the calls of the time, which the index alone serves: grouped by the database they
+    would be looked for by number, among the calls of all times.
+    """
+    newest = calls.order_by(*NEWEST).values_list("other", "started", "kind")
+    last: dict[str, datetime] = {}
+    for other, started, kind in newest[:FAR]:
+        if kind in SPOKEN:
+            last.setdefault(other, started)
+    return last
