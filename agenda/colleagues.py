@@ -1,6 +1,8 @@
 """The people of the company, found by name or number; they are in nobody's address book."""
 
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 
 from django.db.models import Count, Max, Sum
 
@@ -12,17 +14,19 @@ Colleague = tuple[str, str]
 
 
 def colleagues_found(subscriber: Subscriber, typed: str, most: int) -> list[Colleague]:
-    """Those with, for each word typed, one that begins with it; the first ``most`` by name."""
+    """The others of those that ``people_found`` finds."""
+    others = (row for row in people_found(typed) if row[0] != subscriber.number)
+    return list(islice(others, most))
+
+
+def people_found(typed: str) -> Iterator[Colleague]:
+    """Those with, for each word typed, one that begins with it; sorted by name."""
     wanted = [f" {term}" for term in terms(typed)]
     if not wanted:
-        return []
-    found: list[Colleague] = []
+        return
     for text, number, name in _folded(_stamp()):
-        if number != subscriber.number and all(each in text for each in wanted):
-            found.append((number, name))
-            if len(found) == most:
-                break
-    return found
+        if all(each in text for each in wanted):
+            yield number, name
 
 
 def _stamp() -> tuple[int, ...]:

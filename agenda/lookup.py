@@ -4,11 +4,12 @@ import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cache
+from itertools import islice
 
 from django.conf import settings
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
 
-from agenda.colleagues import colleagues_found
+from agenda.colleagues import colleagues_found, people_found
 from agenda.folding import fold
 from agenda.models import Contact, ContactNumber, Favourite
 from agenda.search import Asked, Found, found_by, typed_terms
@@ -60,7 +61,7 @@ def numbers_called(subscriber: Subscriber, name: str, most: int) -> list[str]:
     more = ContactNumber.objects.filter(contact__in=contacts.values("pk")).order_by()
     first = contacts.order_by().values_list("number")
     rows = first.union(more.values_list("number"))[:most]
-    numbers = [number for number, _name in colleagues_found(subscriber, name, most)]
+    numbers = [number for number, _name in islice(people_found(name), most)]
     return list(dict.fromkeys([*numbers, *(number for (number,) in rows)]))[:most]
 
 
