@@ -103,7 +103,7 @@ class CallLog(Protocol):
     def missed_to_return(self, subscriber: str, since: datetime) -> tuple[MissedCall, ...]:
         """Of each number the latest missed call, unless they have spoken since; newest first.
 
-        Looks at the latest 1,000 missed calls; those of withheld numbers cannot be returned.
+        Looks at the latest 500 missed calls; those of withheld numbers cannot be returned.
         """
 
     def summary(self, subscriber: str, since: datetime, until: datetime, zone: tzinfo) -> Summary:

@@ -16,7 +16,7 @@ CACHE = Path(os.environ.get("WEBFON_BENCH", "/var/tmp/webfon-bench"))
 SIZES = [int(n) for n in os.environ.get("WEBFON_BENCH_LEGS", "1000000,10000000").split(",")]
 """Legs of calls. The larger takes five minutes to make, once, and 7 GB in each database."""
 
-ROUNDS, USERS = 60, 8
+ROUNDS, USERS = 40, 8
 MADE = "made"
 """A file that says that the data is complete."""
 

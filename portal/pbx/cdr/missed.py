@@ -10,7 +10,7 @@ from portal.pbx.cdr.walks import NEWEST, Rows, merged
 from portal.pbx.models import CallEntry
 from portal.pbx.types import CallKind, MissedCall
 
-LOOKED_AT = 1_000
+LOOKED_AT = 500
 SPOKEN = frozenset({CallEntry.Kind.RECEIVED, CallEntry.Kind.MADE})
 
 
