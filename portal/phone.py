@@ -6,6 +6,7 @@ short ones are whatever the company uses.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import phonenumbers
 from django.utils.translation import gettext as _
@@ -58,6 +59,7 @@ def _parse(digits: str, region: str) -> phonenumbers.PhoneNumber | None:
         return None
 
 
+@lru_cache(maxsize=10_000)
 def display(number: str, region: str = "ES") -> str:
     """The number grouped as people of the region read it: ``600 12 31 23``."""
     if len(number) <= SHORT or not (parsed := _parse(number, region)):

@@ -16,8 +16,8 @@ from portal.access import SubscriberRequest, subscriber_required
 from portal.pbx.errors import NotFound
 
 CALLS_A_PAGE = 25
-RETURNED_FIRST = 3
-"""Missed calls to return that are shown at once; the others unfold."""
+WAITING_FIRST, WAITING_MOST = 3, 20
+"""Missed calls to return that are shown at once, and with those that unfold."""
 
 
 @subscriber_required
@@ -66,16 +66,17 @@ def _calls(request: SubscriberRequest, asked: Asked) -> dict[str, Any]:
         missed = () if asked.before else of_request(request) or ()
     except DatabaseError:
         return {"problem": True, "remarks": remarks}
-    calls = [*page.calls, *(each.call for each in missed)]
-    rows = rows_of(request.subscriber, calls)
+    shown = missed[:WAITING_MOST]
+    rows = rows_of(request.subscriber, [*page.calls, *(each.call for each in shown)])
     waiting = [
-        Waiting(row, each.times) for row, each in zip(rows[len(page.calls) :], missed, strict=True)
+        Waiting(row, each.times) for row, each in zip(rows[len(page.calls) :], shown, strict=True)
     ]
     return {
         "rows": rows[: len(page.calls)],
-        "waiting_first": waiting[:RETURNED_FIRST],
-        "waiting_more": waiting[RETURNED_FIRST:],
-        "waiting_count": len(waiting),
+        "waiting_first": waiting[:WAITING_FIRST],
+        "waiting_more": waiting[WAITING_FIRST:],
+        "waiting_count": len(missed),
+        "waiting_rest": len(missed) - len(shown),
         "older": asked.address(before=page.next) if page.next else "",
         "remarks": remarks,
     }

@@ -170,3 +170,11 @@ def test_without_call_records_marking_says_so_and_marks_nothing(mark, away):
     assert "Ahora no se puede leer" in mark(key="1-1")
     assert "Ahora no se puede leer" in mark(todas="1")
     assert not Dismissal.objects.exists()
+
+
+def test_of_very_many_only_some_are_shown_and_where_the_others_are(show, place):
+    for number in range(30):
+        place(f"6000000{number:02d}", "201", NO_ANSWER, minutes=10 + number)
+    html = show()
+    assert html.count('class="missed"') == 20
+    assert "Y otras 10 más" in html
