@@ -39,7 +39,6 @@ urlpatterns = [
     path(f"{MESSAGE}/", views.mensaje, name="mensaje"),
     path(f"{MESSAGE}/sonido.wav", views.sonido, name="sonido"),
     path(f"{MESSAGE}/reenviar/", views.reenviar, name="reenviar"),
-    path(f"{MESSAGE}/devolver/", views.devolver, name="devolver"),
     path(f"{MESSAGE}/reproducir/", views.reproducir, name="reproducir"),
     path("saludos/", views.saludos, name="saludos"),
     path(f"{GREETING}/guardar/", views.guardar, name="guardar"),

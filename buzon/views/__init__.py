@@ -1,7 +1,7 @@
 """The pages of this tab, one module each."""
 
 from buzon.views.buzon import buzon, nuevos
-from buzon.views.mensaje import devolver, mensaje, reenviar, reproducir, sonido
+from buzon.views.mensaje import mensaje, reenviar, reproducir, sonido
 from buzon.views.opciones import opciones
 from buzon.views.ordenar import ordenar, vaciar
 from buzon.views.saludos import (
@@ -19,7 +19,6 @@ __all__ = [
     "borrador",
     "buzon",
     "descartar",
-    "devolver",
     "grabar",
     "guardar",
     "mensaje",

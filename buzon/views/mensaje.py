@@ -1,7 +1,7 @@
-"""One message: hearing it, sending it on, calling back."""
+"""One message: hearing it, here and at the telephone, and sending it on."""
 
 import re
-from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import messages
@@ -84,26 +84,15 @@ def reenviar(request: SubscriberRequest, msg_id: str) -> HttpResponse:
 
 @subscriber_required
 @require_POST
-def devolver(request: SubscriberRequest, msg_id: str) -> HttpResponse:
-    """Ring the own telephone, and then call whoever left the message."""
-    row = _own(request, msg_id)
-    dialer, number = get_pbx().dialer, row.message.caller
-    if not number:
-        raise Http404
-    text = _("Sonará tu teléfono: al descolgar se llama a %s.") % row.name
-    return _ring(request, text, lambda: dialer.call(request.subscriber.number, number))
-
-
-@subscriber_required
-@require_POST
 def reproducir(request: SubscriberRequest, msg_id: str) -> HttpResponse:
     """Ring the own telephone, and play the message there."""
     _own(request, msg_id)
-    dialer, subscriber = get_pbx().dialer, request.subscriber
-    text = _("Sonará tu teléfono: al descolgar oirás el mensaje.")
-    return _ring(
-        request, text, lambda: dialer.play_message(subscriber.number, subscriber.mailbox, msg_id)
-    )
+    subscriber = request.subscriber
+    nobody = _("Ningún teléfono tuyo está conectado, así que ninguno puede sonar.")
+    with suppress(Refused), explained(request, not_found=nobody):
+        get_pbx().dialer.play_message(subscriber.number, subscriber.mailbox, msg_id)
+        messages.success(request, _("Sonará tu teléfono: al descolgar oirás el mensaje."))
+    return redirect(way_back(request))
 
 
 def _own(request: SubscriberRequest, msg_id: str) -> Row:
@@ -141,17 +130,6 @@ def _filename(row: Row) -> str:
     at = timezone.localtime(row.message.received_at).strftime("%Y-%m-%d %H.%M")
     name = re.sub(r"[^\w +-]+", " ", row.name).strip()[:60]
     return f"mensaje {at} {name}".strip() + ".wav"
-
-
-def _ring(request: SubscriberRequest, text: str, begin: Callable[[], object]) -> HttpResponse:
-    nobody = _("Ningún teléfono tuyo está conectado, así que ninguno puede sonar.")
-    try:
-        with explained(request, not_found=nobody):
-            begin()
-    except Refused:
-        return redirect(way_back(request))
-    messages.success(request, text)
-    return redirect(way_back(request))
 
 
 def _sent_on(request: SubscriberRequest, msg_id: str, data: dict[str, Any]) -> bool:

@@ -1,6 +1,6 @@
 // Hears from the server what changed elsewhere, and says so on <body>: "news:buzon", "news:historial",
-// "news:desvios", "news:llamada". Only the visible tab listens; where streams are cut, everything is looked at again
-// every now and then.
+// "news:desvios", "news:llamada". Only the visible tab listens; where streams are cut, everything is
+// looked at again every now and then.
 const TOPICS = ["buzon", "historial", "desvios", "llamada"];
 const POLL = 20_000;
 const script = document.querySelector("script[data-stream]");

@@ -42,14 +42,13 @@ def test_the_page_tells_what_is_known_and_offers_what_can_be_done(open_page, ana
         ">Nuevo<",
         "Marcar como oído",
     ]
-    words += ["Devolver la llamada", "Escuchar en mi teléfono", "Reenviar", "Descargar", "Borrar"]
+    words += ['form="llamar"', "Escuchar en mi teléfono", "Reenviar", "Descargar", "Borrar"]
     assert [word for word in words if word not in html] == []
 
 
-def test_a_caller_without_a_number_cannot_be_called_back(open_page, press, ana, leave):
+def test_a_caller_without_a_number_cannot_be_called_back(open_page, ana, leave):
     msg_id = leave(ana, number="", caller="anonymous")
-    assert "Devolver la llamada" not in open_page(msg_id)
-    assert press(msg_id, "devolver").status_code == 404
+    assert 'form="llamar"' not in open_page(msg_id)
 
 
 def test_a_caller_whom_nobody_knows_can_be_added_to_the_address_book(
@@ -62,13 +61,6 @@ def test_a_caller_whom_nobody_knows_can_be_added_to_the_address_book(
     assert "Añadir a la agenda" not in open_page(leave(ana, number="", caller="anonymous"))
 
 
-def test_calling_back_rings_the_own_telephone(press, node, ana, leave):
-    answer = press(leave(ana, number="600123123"), "devolver")
-    assert "Sonará tu teléfono: al descolgar se llama a" in answer.content.decode()
-    (note,) = node().telephones.notes()
-    assert (note["what"], note["number"]) == ("call", "600123123")
-
-
 def test_hearing_at_the_telephone_rings_it_too(press, node, ana, leave):
     msg_id = leave(ana)
     assert "al descolgar oirás el mensaje" in press(msg_id, "reproducir").content.decode()
@@ -76,13 +68,12 @@ def test_hearing_at_the_telephone_rings_it_too(press, node, ana, leave):
     assert (note["what"], note["msg_id"]) == ("play_message", msg_id)
 
 
-@pytest.mark.parametrize("action", ["devolver", "reproducir"])
-def test_where_no_telephone_can_ring_the_page_says_so(press, node, ana, leave, action):
+def test_where_no_telephone_can_ring_the_page_says_so(press, node, ana, leave):
     node().telephones.unplug("201")
-    answer = press(leave(ana), action).content.decode()
+    answer = press(leave(ana), "reproducir").content.decode()
     assert "Ningún teléfono tuyo está conectado" in answer
     node().faults.set(Mode.AWAY)
-    assert "La centralita no responde" in press(leave(ana), action).content.decode()
+    assert "La centralita no responde" in press(leave(ana), "reproducir").content.decode()
     assert node().telephones.notes() == []
 
 
@@ -147,7 +138,7 @@ def test_with_the_telephone_system_away_nothing_is_sent_on(press, node, ana, bru
     assert messages(bruno) == ()
 
 
-@pytest.mark.parametrize("action", ["", "reenviar/", "devolver/", "reproducir/"])
+@pytest.mark.parametrize("action", ["", "reenviar/", "reproducir/"])
 def test_anothers_message_is_not_there(as_ana, page, node, bruno, leave, action):
     path = page(f"buzon/mensaje/{leave(bruno)}/{action}")
     answers = {as_ana.post(path, {"to": "203", "note": ""}).status_code}

@@ -47,7 +47,7 @@ POST_ONLY = {
     "historial/desmarcar/",
     "buzon/ordenar/",
     "buzon/vaciar/",
-    *(f"{MESSAGE}{action}/" for action in ("devolver", "reproducir")),
+    f"{MESSAGE}reproducir/",
     *(f"{GREETING}{action}/" for action in ("guardar", "grabar", "usar", "descartar", "quitar")),
     "llamar/",
     "llamar/colgar/",
