@@ -4,7 +4,7 @@ LINK_JOBS = {
     "desvios.apply.apply_pending": 1,
     "desvios.apply.reconcile_all": 900,
     "portal.pbx.cdr_import.import_new": 5,
-    "portal.pbx.cdr.keeping.follow": 5,
+    "portal.pbx.cdr.keeping.follow": 1,
     "portal.pbx.cdr.keeping.forget_old": 60,
     "portal.news.forget": 60,
     "portal.calls.look_after": 5,

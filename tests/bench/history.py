@@ -16,7 +16,7 @@ CACHE = Path(os.environ.get("WEBFON_BENCH", "/var/tmp/webfon-bench"))
 SIZES = [int(n) for n in os.environ.get("WEBFON_BENCH_LEGS", "1000000,10000000").split(",")]
 """Legs of calls. The larger takes five minutes to make, once, and 7 GB in each database."""
 
-ROUNDS, USERS = 40, 8
+ROUNDS, USERS = 30, 8
 MADE = "made"
 """A file that says that the data is complete."""
 
@@ -48,6 +48,11 @@ def _measure(name: str, places: list[dict[str, str]]) -> Iterator[tuple[str, str
         yield (
             f"{name}: export of {export['rows'] + 1000:,} rows at {size:,}",
             f"{export['seconds']:.1f} s, memory +{export['grown']:.0f} MB",
+        )
+        write = json.loads(_start(place, "history_user", "write").communicate()[0])
+        yield (
+            f"{name}: new records, read and merged by the link at {size:,}",
+            f"{write['rows'] / write['seconds']:,.0f} a second",
         )
 
 

@@ -1,7 +1,8 @@
-"""``python -m tests.bench.history_user 50``: somebody who turns pages of the history without pause.
+"""``python -m tests.bench.history_user 50``: somebody who turns pages, ten a second at most.
 
 Reads the database of call records that the environment names. Prints how long each thing took, in
-seconds, as JSON. With ``export`` in place of the number: how long it took, and how memory grew.
+seconds, as JSON. In place of the number ``export``: how long it took, and how memory grew;
+``write``: how long the link takes for new records, which are not kept.
 """
 
 import json
@@ -12,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from random import Random
-from time import perf_counter
+from time import perf_counter, sleep
 from zoneinfo import ZoneInfo
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
@@ -21,14 +22,22 @@ import django
 
 django.setup()
 
+from django.db import transaction  # noqa: E402
+
 from portal.pbx.cdr import CallRecords  # noqa: E402
+from portal.pbx.cdr.entries import save  # noqa: E402
+from portal.pbx.models import CallRecord  # noqa: E402
 from portal.pbx.types import CallKind, CallSearch  # noqa: E402
 from tests.bench.history_data import BEGIN, BUSY, FIRST, SECONDS  # noqa: E402
 
 LOG = CallRecords()
 LIMIT = 50
+PAUSE = 0.1
+"""Seconds: nobody reads so fast, and eight users leave the processor some time."""
+
 PAGES = 100
 EXPORTED = 100_000
+WRITTEN, CHUNK = 5_000, 1_000
 END = datetime.fromtimestamp(BEGIN + SECONDS, UTC)
 MONTH, WEEKS = END - timedelta(days=30), END - timedelta(weeks=8)
 QUARTER = END - timedelta(days=90)
@@ -96,6 +105,7 @@ def turn_pages(rounds: int) -> dict[str, list[float]]:
                 begin = perf_counter()
                 task(number)
                 seconds[f"{name}|{who}"].append(perf_counter() - begin)
+            sleep(PAUSE)
     return seconds
 
 
@@ -114,6 +124,29 @@ def export() -> dict[str, float]:
     }
 
 
+def write() -> dict[str, float]:
+    """Two legs of each of some calls, in chunks as the link reads them."""
+    seconds = 0.0
+    for first in range(0, WRITTEN, CHUNK):
+        legs = [_leg(first + number) for number in range(CHUNK)]
+        with transaction.atomic(using="cdr"):
+            begin = perf_counter()
+            save(legs)
+            seconds += perf_counter() - begin
+            transaction.set_rollback(True, using="cdr")
+    return {"rows": WRITTEN, "seconds": seconds}
+
+
+def _leg(number: int) -> CallRecord:
+    call = f"{BEGIN + SECONDS}.{number // 2}"
+    return CallRecord(
+        node="madrid", uniqueid=call, linkedid=call, sequence=number, started=END, ended=END,
+        src=str(FIRST + number * 7919 % 2_000), dst=str(FIRST + number // 2 % 2_000),
+        dialed=str(FIRST + number // 2 % 2_000), dstchannel="PJSIP/x-1", disposition="ANSWERED",
+    )  # fmt: skip
+
+
 if __name__ == "__main__":
     wanted = sys.argv[1]
-    print(json.dumps(export() if wanted == "export" else turn_pages(int(wanted))))
+    others: dict[str, Callable[[], object]] = {"export": export, "write": write}
+    print(json.dumps(others[wanted]() if wanted in others else turn_pages(int(wanted))))
