@@ -5,6 +5,7 @@ from functools import lru_cache
 from itertools import islice
 
 from django.db.models import Count, Max, Sum
+from django.db.models.functions import Length
 
 from agenda.folding import fold, terms
 from portal.models import Subscriber
@@ -31,8 +32,10 @@ def people_found(typed: str) -> Iterator[Colleague]:
 
 def _stamp() -> tuple[int, ...]:
     """Differs as soon as a subscriber comes, goes or is renamed."""
-    sums = Subscriber.objects.aggregate(n=Count("pk"), last=Max("pk"), changes=Sum("revision"))
-    return (sums["n"], sums["last"] or 0, sums["changes"] or 0)
+    sums = Subscriber.objects.aggregate(
+        Count("pk"), Max("pk"), Sum("revision"), letters=Sum(Length("display_name"))
+    )
+    return tuple(int(value or 0) for value in sums.values())
 
 
 @lru_cache(maxsize=1)

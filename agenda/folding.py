@@ -14,7 +14,8 @@ LONGEST_KEY, LONGEST_WORD, MOST_TERMS = 100, 40, 8
 
 def fold(text: str) -> str:
     """``Peña-Ibáñez, S.L.`` → ``pena ibanez s l``, cut where it is very long."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
+    small = unicodedata.normalize("NFKD", text).casefold()
+    apart = unicodedata.normalize("NFKD", small)
     bare = "".join(each for each in apart if not unicodedata.combining(each))
     return " ".join(WORD.findall(bare.translate(UNDECOMPOSED)))[:LONGEST_KEY].strip()
 

@@ -1,9 +1,10 @@
 """Names for numbers."""
 
 import pytest
+from django.utils import timezone
 
 from agenda.lookup import names_for
-from agenda.models import Contact
+from agenda.models import Contact, Favourite
 
 pytestmark = pytest.mark.django_db
 
@@ -69,3 +70,27 @@ def test_many_numbers_cost_one_query(ana, bruno, know, django_assert_num_queries
 def test_no_numbers_cost_no_query(ana, django_assert_num_queries):
     with django_assert_num_queries(0):
         assert names_for(ana, []) == {}
+
+
+def test_further_numbers_have_the_name_too(ana, bruno, know):
+    know("Lucía", "600123123", ana).write_numbers([("910000111", "landline")])
+    know("Secreto", "600000000", bruno).write_numbers([("910000222", "landline")])
+    assert names_for(ana, ["910000111", "910000222"]) == {"910000111": "Lucía"}
+    assert names_for(bruno, ["910000111"]) == {}
+
+
+def test_what_is_in_the_bin_names_nobody(ana, know):
+    know("Lucía", "600123123", ana).write_numbers([("910000111", "landline")])
+    Contact.objects.all().put_into_bin(timezone.now())
+    assert names_for(ana, ["600123123", "910000111"]) == {}
+
+
+def test_of_two_with_the_same_number_the_favourite_gives_the_name(ana, bruno, know):
+    know("Ana Primera", "600123123")
+    loved = know("Zoe Última", "600123123")
+    assert names_for(ana, ["600123123"]) == {"600123123": "Ana Primera"}
+    Favourite.objects.create(subscriber=ana, contact=loved)
+    assert names_for(ana, ["600123123"]) == {"600123123": "Zoe Última"}
+    assert names_for(bruno, ["600123123"]) == {"600123123": "Ana Primera"}
+    know("Mía", "600123123", ana)
+    assert names_for(ana, ["600123123"]) == {"600123123": "Mía"}

@@ -20,6 +20,7 @@ import django  # noqa: E402
 django.setup()
 
 from tests.bench import (  # noqa: E402
+    agenda,
     calendars,
     calls,
     company,
@@ -30,7 +31,7 @@ from tests.bench import (  # noqa: E402
     saving,
 )
 
-MEASURES = (saving, calls, pages, mailboxes, reconciling, calendars)
+MEASURES = (saving, calls, pages, mailboxes, reconciling, calendars, agenda)
 ASKED_FOR = (history,)
 """Measured when named: their data takes long to make, and much room."""
 
