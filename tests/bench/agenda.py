@@ -15,110 +15,21 @@ from tests.asterisk.instance import Instance
 from tests.bench.company import in_milliseconds
 
 CORPORATE, PERSONAL, TIMES = 50_000, 300, 40
-FIRST = [
-    "María",
-    "Carmen",
-    "Ana",
-    "Isabel",
-    "Laura",
-    "Cristina",
-    "Marta",
-    "Lucía",
-    "Antonio",
-    "José",
-    "Manuel",
-    "Francisco",
-    "David",
-    "Juan",
-    "Javier",
-    "Daniel",
-    "Carlos",
-    "Jesús",
-    "Alejandro",
-    "Miguel",
-    "Rafael",
-    "Pedro",
-    "Pablo",
-    "Ángel",
-    "Sergio",
-    "Fernando",
-    "Jorge",
-    "Luis",
-    "Alberto",
-    "Álvaro",
-    "Óscar",
-    "Nerea",
-    "Iker",
-    "Xoán",
-    "Jordi",
-    "Montserrat",
-    "Zoe",
-    "Noelia",
-    "Íñigo",
-    "Begoña",
-]
-LAST = [
-    "García",
-    "Rodríguez",
-    "González",
-    "Fernández",
-    "López",
-    "Martínez",
-    "Sánchez",
-    "Pérez",
-    "Gómez",
-    "Martín",
-    "Jiménez",
-    "Ruiz",
-    "Hernández",
-    "Díaz",
-    "Moreno",
-    "Muñoz",
-    "Álvarez",
-    "Romero",
-    "Alonso",
-    "Gutiérrez",
-    "Navarro",
-    "Torres",
-    "Domínguez",
-    "Vázquez",
-    "Ramos",
-    "Gil",
-    "Ramírez",
-    "Serrano",
-    "Blanco",
-    "Molina",
-    "Morales",
-    "Suárez",
-    "Ortega",
-    "Delgado",
-    "Castro",
-    "Ortiz",
-    "Rubio",
-    "Marín",
-    "Sanz",
-    "Núñez",
-    "Iglesias",
-    "Medina",
-    "Garrido",
-    "Cortés",
-    "Castillo",
-    "Santos",
-    "Lozano",
-    "Guerrero",
-    "Cano",
-    "Prieto",
-]
-TRADES = [
-    "Talleres",
-    "Imprenta",
-    "Transportes",
-    "Clínica",
-    "Gestoría",
-    "Seguros",
-    "Limpiezas",
-    "Conservas",
-]
+FIRST = """
+    María Carmen Ana Isabel Laura Cristina Marta Lucía Antonio José Manuel Francisco David
+    Juan Javier Daniel Carlos Jesús Alejandro Miguel Rafael Pedro Pablo Ángel Sergio Fernando
+    Jorge Luis Alberto Álvaro Óscar Nerea Iker Xoán Jordi Montserrat Zoe Noelia Íñigo Begoña
+"""
+LAST = """
+    García Rodríguez González Fernández López Martínez Sánchez Pérez Gómez Martín Jiménez Ruiz
+    Hernández Díaz Moreno Muñoz Álvarez Romero Alonso Gutiérrez Navarro Torres Domínguez
+    Vázquez Ramos Gil Ramírez Serrano Blanco Molina Morales Suárez Ortega Delgado Castro Ortiz
+    Rubio Marín Sanz Núñez Iglesias Medina Garrido Cortés Castillo Santos Lozano Guerrero Cano
+    Prieto
+"""
+TRADES = """
+    Talleres Imprenta Transportes Clínica Gestoría Seguros Limpiezas Conservas
+"""
 TYPED = {
     "a letter, half of the book": "m",
     "two letters": "ma",
@@ -186,8 +97,13 @@ def _write(owner: Subscriber | None, count: int) -> None:
 
 
 def _contact(owner: Subscriber | None, n: int, chance: random.Random) -> Contact:
-    first, last, second = chance.choice(FIRST), chance.choice(LAST), chance.choice(LAST)
-    company = f"{chance.choice(TRADES)} {chance.choice(LAST)}" if chance.random() < 0.7 else ""
+    first = chance.choice(FIRST.split())
+    last, second = (chance.choice(LAST.split()) for _ in range(2))
+    company = (
+        f"{chance.choice(TRADES.split())} {chance.choice(LAST.split())}"
+        if chance.random() < 0.7
+        else ""
+    )
     is_mobile = n % 2 == 0
     return Contact(
         owner=owner,
