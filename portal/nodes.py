@@ -17,6 +17,7 @@ def asterisk_nodes(env: Env) -> list[dict[str, object]]:
                 "secret": env(prefix + "SECRET"),
                 "voicemail_secret": env(prefix + "VOICEMAIL_SECRET", default=""),
                 "calls_secret": env(prefix + "CALLS_SECRET", default=""),
+                "acd_secret": env(prefix + "ACD_SECRET", default=""),
                 "tls_ca": env(prefix + "TLS_CA", default=""),
                 "spool": env(prefix + "SPOOL", default="/var/spool/asterisk/voicemail"),
                 "cdr_csv": env(

@@ -11,6 +11,7 @@ from datetime import datetime, tzinfo
 from threading import Event
 from typing import BinaryIO, Protocol
 
+from portal.pbx.presence import Memberships, Whereabouts
 from portal.pbx.types import (
     Call,
     CallSearch,
@@ -200,13 +201,55 @@ class Dialer(Protocol):
         """End a call that the portal began, whatever its state. One that is over stays so."""
 
 
+class Devices(Protocol):
+    """Where a subscriber is now, as the next call would find it: logged in, or at own devices.
+
+    Raises ``PBXUnavailable`` only where no node answers.
+    """
+
+    def whereabouts(self, subscriber: str) -> Whereabouts:
+        """Every telephone of the subscriber, connected or not, as each node sees it."""
+
+    def owners(self, device: str) -> frozenset[str]:
+        """The subscribers who would want to know that something changed at the device."""
+
+
+class Queues(Protocol):
+    """What the queues are to a subscriber, whom each queue rings by the dialplan kit.
+
+    Reading raises ``PBXUnavailable`` where no node answers. A change goes to every node; it
+    returns the names of those that did not answer, and raises where none took it: ``NotFound``
+    where the subscriber, or the queue, is not there, ``PBXRejected`` where a node refused.
+    """
+
+    def memberships(self, subscriber: str, also: Sequence[str] = ()) -> Memberships:
+        """The subscriber's queues, and those named in ``also`` even if he is no member."""
+
+    def members(self, queue: str) -> frozenset[str]:
+        """The subscribers who are in it now, on any node that answers."""
+
+    def pause(self, subscriber: str, queues: Sequence[str], reason: str) -> tuple[str, ...]:
+        """No call of these queues rings any more. Says why to whoever watches; may be said anew."""
+
+    def resume(self, subscriber: str, queues: Sequence[str]) -> tuple[str, ...]:
+        """Calls ring again. Nothing happens to who was not paused."""
+
+    def log_in(
+        self, subscriber: str, queue: str, *, name: str = "", penalty: int = 0
+    ) -> tuple[str, ...]:
+        """Become a dynamic member, shown as ``name``. Nothing happens to who is a member."""
+
+    def log_out(self, subscriber: str, queue: str) -> tuple[str, ...]:
+        """Leave. Raises ``PBXRejected`` for a static member."""
+
+
 class Monitor(Protocol):
     """What happens on the nodes, for the link."""
 
     def watch(self, node: str, stop: Event) -> Iterator[NodeEvent]:
         """``UP`` at every (re)connection and boot, ``DOWN`` when it is lost, until ``stop``.
 
-        Between them ``News.MAILBOX`` and ``News.CALL``, within a second of a change, whoever made
+        Between them all other ``News``, within a second of a change, whoever made
         it; some may be missing when the connection was lost meanwhile, which is why ``UP`` means:
         look yourself.
         Reconnects by itself, with a growing pause; never raises for a node that is away.
@@ -229,5 +272,7 @@ class PBX:
     call_log: CallLog
     voicemail: Voicemail
     dialer: Dialer
+    devices: Devices
+    queues: Queues
     monitor: Monitor
     diagnostics: Diagnostics

@@ -263,17 +263,19 @@ class News(StrEnum):
     DOWN = "down"  # the connection is gone
     MAILBOX = "mailbox"  # a message came, went, or was heard
     CALL = "call"  # a call that the portal began has come further
+    DEVICE = "device"  # a telephone came, went, rings or is in use
+    QUEUE = "queue"  # callers came or went, or, with a state, one member changed
 
 
 @dataclass(frozen=True, slots=True)
 class NodeEvent:
     """One piece of news. ``subject`` says of what: a mailbox as ``box@context``, a call as its
-    ``linkedid`` with the ``state`` it has reached, "" for a node.
+    ``linkedid`` with the ``state`` it has reached, a device or a queue by name, "" for a node.
     """
 
     news: News
     subject: str = ""
-    state: str = ""  # a CallState
+    state: str = ""  # a CallState; the number of the member of a queue
 
 
 UP, DOWN = NodeEvent(News.UP), NodeEvent(News.DOWN)

@@ -40,6 +40,7 @@ def node_options(instance: Instance, name: str = "madrid") -> dict[str, object]:
         "secret": instance.secret,
         "voicemail_secret": instance.secrets[kit.SECRETS["voicemail"]],
         "calls_secret": instance.secrets[kit.SECRETS["calls"]],
+        "acd_secret": instance.secrets[kit.SECRETS["acd"]],
         "spool": instance.spool,
     }
 

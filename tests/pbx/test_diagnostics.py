@@ -120,12 +120,14 @@ def test_one_node_down_does_not_hide_the_other(site):
 @pytest.mark.parametrize(
     ("old", "new", "part"),
     [
-        ("read = system,call,user\nwrite = sys", "read = call,user\nwrite = sys", "FullyBooted"),
+        ("read = system,call,user,", "read = call,user,", "FullyBooted"),
         ("read = system\nwrite = user", "read =\nwrite = user", "webfon-voicemail"),
         ("write = user,reporting", "write = user", "webfon-voicemail"),
         ("write = user,reporting", "write = user,reporting,system", "webfon-voicemail"),
         ("write = originate", "write =", "webfon-calls"),
         ("write = originate", "write = originate,command", "webfon-calls"),
+        ("write = reporting,agent", "write = reporting", "webfon-acd"),
+        ("write = reporting,agent", "write = reporting,agent,call", "webfon-acd"),
         ("write = system,reporting", "write = system", "dialplan"),
         ("write = system,reporting", "write = system,reporting,originate", "no Originate"),
         ("write = system,reporting", "write = system,reporting,command", "no Command"),
@@ -170,7 +172,11 @@ def test_a_module_that_gives_a_shell_is_loaded(site, asterisk):
 
 @pytest.mark.parametrize(
     ("secret", "user"),
-    [("voicemail_secret", "webfon-voicemail"), ("calls_secret", "webfon-calls")],
+    [
+        ("voicemail_secret", "webfon-voicemail"),
+        ("calls_secret", "webfon-calls"),
+        ("acd_secret", "webfon-acd"),
+    ],
 )
 def test_a_user_without_its_secret_or_with_a_wrong_one(site, secret, user):
     assert "no secret" in problems(site | {secret: ""})[user]

@@ -41,7 +41,7 @@ def test_each_user_has_a_secret_of_its_own(written):
     found = re.findall(r"^secret = (.+)$", text, re.MULTILINE)
     kept = [(folder / f"{name}.secret").read_text() for name in kit.SECRETS]
     assert sorted(found) == sorted(kept)
-    assert len(set(found)) == 3
+    assert len(set(found)) == len(kit.SECRETS)
 
 
 def test_the_options_reach_the_files(written):
@@ -104,6 +104,7 @@ def test_an_asterisk_that_includes_the_files_passes_pbx_check(written, tmp_path)
             "secret": (folder / "ami.secret").read_text(),
             "voicemail_secret": (folder / "voicemail.secret").read_text(),
             "calls_secret": (folder / "calls.secret").read_text(),
+            "acd_secret": (folder / "acd.secret").read_text(),
         }
         results = list(build(nodes=[node]).diagnostics.check())
     finally:

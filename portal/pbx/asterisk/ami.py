@@ -24,7 +24,7 @@ ever waits for the other to read; Asterisk drops a session that does not read (`
 MAX_EVENTS = 1000
 """Unread events kept for ``next_event``; older ones are dropped."""
 
-EVENTS = "system,call,user"
+EVENTS = "system,call,user,agent"
 """Classes of events that are asked for; a user is given those that its ``read`` has."""
 
 LATER = frozenset({"OriginateResponse"})

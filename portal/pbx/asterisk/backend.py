@@ -5,13 +5,15 @@ from pathlib import Path
 from typing import NotRequired, TypedDict
 
 from portal.pbx.asterisk.ami import Account
+from portal.pbx.asterisk.devices import AsteriskDevices
 from portal.pbx.asterisk.diagnostics import AsteriskDiagnostics
 from portal.pbx.asterisk.dialer import AsteriskDialer
 from portal.pbx.asterisk.forwarding import AstDBForwarding
 from portal.pbx.asterisk.guard import ACTION_SECONDS
 from portal.pbx.asterisk.monitor import AMIMonitor
 from portal.pbx.asterisk.pool import Node
-from portal.pbx.asterisk.site import CALLS_USER, VOICEMAIL_USER, Site, by_spool
+from portal.pbx.asterisk.queues import AsteriskQueues
+from portal.pbx.asterisk.site import ACD_USER, CALLS_USER, VOICEMAIL_USER, Site, by_spool
 from portal.pbx.asterisk.voicemail import AsteriskVoicemail
 from portal.pbx.cdr import CallRecords
 from portal.pbx.interface import PBX
@@ -21,8 +23,8 @@ from portal.pbx.spool import Spool
 class NodeOptions(TypedDict):
     """One entry of ``nodes``. ``tls_ca``, ``spool`` and ``cdr_csv`` are paths; "" for none.
 
-    ``user`` and ``secret`` are those for rules. Without the other two secrets nothing is changed
-    in mailboxes, or no call begun.
+    ``user`` and ``secret`` are those for rules. Without the other secrets nothing is changed
+    in mailboxes, no call begun, or nothing known of telephones and queues.
     """
 
     name: str
@@ -32,6 +34,7 @@ class NodeOptions(TypedDict):
     secret: str
     voicemail_secret: NotRequired[str]
     calls_secret: NotRequired[str]
+    acd_secret: NotRequired[str]
     tls_ca: NotRequired[str]
     spool: NotRequired[str | Path]
     cdr_csv: NotRequired[str | Path]
@@ -48,6 +51,8 @@ def build(*, nodes: Sequence[NodeOptions], timeout: float = 1.0) -> PBX:
         call_log=CallRecords(),
         voicemail=AsteriskVoicemail(sites, spools),
         dialer=AsteriskDialer(sites, spools),
+        devices=AsteriskDevices(sites),
+        queues=AsteriskQueues(sites),
         monitor=AMIMonitor(
             by_name, {site.node.name: site.voicemail for site in sites if site.voicemail}
         ),
@@ -59,12 +64,14 @@ def _site(options: NodeOptions, timeout: float) -> Site:
     patience = max(timeout, ACTION_SECONDS)
     voicemail = options.get("voicemail_secret", "")
     calls = options.get("calls_secret", "")
+    acd = options.get("acd_secret", "")
     return Site(
         _node(options, options["user"], options["secret"], timeout),
         _path(options.get("spool", "")),
         _path(options.get("cdr_csv", "")),
         _node(options, VOICEMAIL_USER, voicemail, patience) if voicemail else None,
         _node(options, CALLS_USER, calls, timeout) if calls else None,
+        _node(options, ACD_USER, acd, timeout) if acd else None,
     )
 
 

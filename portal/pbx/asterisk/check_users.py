@@ -1,4 +1,4 @@
-"""What ``pbx_check`` says about the users for messages and for calls, and what they work with."""
+"""What ``pbx_check`` says about the users beside the one for rules, and what they work with."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from portal.pbx.asterisk.ami import Connection, Deadline, LoginRefused, NotBooted
 from portal.pbx.asterisk.pool import Node
-from portal.pbx.asterisk.site import CALLS_USER, VOICEMAIL_USER, Site
+from portal.pbx.asterisk.site import ACD_USER, CALLS_USER, VOICEMAIL_USER, Site
 from portal.pbx.asterisk.wire import Message, action
 from portal.pbx.errors import PBXUnavailable
 from portal.pbx.types import CheckResult
@@ -38,14 +38,21 @@ VOICEMAIL = Rights(
 CALLS = Rights(
     CALLS_USER, "originate", "no call can be begun", ("Originate",), ("DBPut", "Command", "Setvar")
 )
+ACD = Rights(
+    ACD_USER,
+    "reporting,agent",
+    "nobody sees telephones and queues",
+    ("DBGet", "Getvar", "QueuePause", "QueueAdd", "QueueRemove"),
+    ("DBPut", "Originate", "Command", "Setvar"),
+)
 
 DANGEROUS = ("func_env", "func_shell")
 """Modules with which whoever may start calls can write files or run programs."""
 
 
 def check_users(site: Site) -> Iterator[CheckResult]:
-    """Both users: whether each is there, is told of a boot, and may do its part and no more."""
-    for node, rights in (site.voicemail, VOICEMAIL), (site.calls, CALLS):
+    """Each of them: whether it is there, is told of a boot, and may do its part and no more."""
+    for node, rights in (site.voicemail, VOICEMAIL), (site.calls, CALLS), (site.acd, ACD):
         name = f"{site.node.name}: {rights.user}"
         problem, remedy = _problem(node, rights)
         message = problem or f"may {rights.write} and nothing stronger"
@@ -97,8 +104,8 @@ def unreached(site: Site, error: PBXUnavailable) -> CheckResult:
 
 
 _UNNAMED = (
-    "pbx_config writes one for each user; name its file in WEBFON_<NODE>_VOICEMAIL_SECRET_FILE or "
-    "WEBFON_<NODE>_CALLS_SECRET_FILE."
+    "pbx_config writes one for each user; name its file in WEBFON_<NODE>_VOICEMAIL_SECRET_FILE, "
+    "WEBFON_<NODE>_CALLS_SECRET_FILE or WEBFON_<NODE>_ACD_SECRET_FILE."
 )
 _LOGIN = (
     "Compare the secret with the user's section in manager.conf that pbx_config wrote, then: "

@@ -32,10 +32,12 @@ UNWANTED = {
 MODULES = [
     *("app_dial", "app_exec", "app_playback", "app_record", "app_stack", "app_userevent"),
     *("app_voicemail", "cdr_custom", "chan_pjsip", "func_callerid", "func_cdr"),
-    *("func_channel", "func_cut", "func_db", "func_dialplan", "func_groupcount"),
-    *("func_hangupcause", "func_json", "func_logic", "func_strings", "res_pjsip_diversion"),
+    *("func_channel", "func_cut", "func_db", "func_devstate", "func_dialplan"),
+    *("func_groupcount", "func_hangupcause", "func_json", "func_logic", "func_pjsip_aor"),
+    *("func_pjsip_contact", "func_strings", "res_pjsip_diversion"),
 ]
-"""What the dialplan kit uses. Where one is missing Asterisk reads on, and calls go astray."""
+"""What the kit and the page of telephones use. Where one is missing Asterisk reads on, and calls go
+astray."""
 
 
 class AsteriskDiagnostics:

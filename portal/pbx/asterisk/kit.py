@@ -27,6 +27,7 @@ SECRETS = {
     "ami": "@SECRET@",
     "voicemail": "@VOICEMAIL_SECRET@",
     "calls": "@CALLS_SECRET@",
+    "acd": "@ACD_SECRET@",
 }
 """For each AMI user, what stands in ``manager_webfon.conf`` where its secret belongs."""
 

@@ -10,6 +10,7 @@ from portal.pbx.asterisk.ami import Connection, Deadline, TimedOut
 from portal.pbx.asterisk.calls import news_of_call
 from portal.pbx.asterisk.guard import refresh
 from portal.pbx.asterisk.pool import Node
+from portal.pbx.asterisk.seen import news_of_presence
 from portal.pbx.asterisk.wire import Message, action
 from portal.pbx.errors import PBXUnavailable
 from portal.pbx.types import DOWN, UP, News, NodeEvent
@@ -29,7 +30,7 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.25, 8.0
 
 
 class AMIMonitor:
-    """Turns boots, silence, what lamps are told and how calls go into news."""
+    """Turns boots, silence, and what happens to lamps, calls, telephones and queues into news."""
 
     def __init__(self, nodes: Mapping[str, Node], voicemail: Mapping[str, Node]) -> None:
         """``voicemail``: the nodes as who may tell lamps that a message was heard."""
@@ -60,7 +61,7 @@ class AMIMonitor:
             yield NodeEvent(News.MAILBOX, event.get("Mailbox", ""))
         elif event.get("UserEvent") == "WebfonHeard" and node in self._voicemail:
             refresh(self._voicemail[node], event.get("Mailbox", ""))  # MessageWaiting follows
-        elif news := news_of_call(event):
+        elif news := news_of_call(event) or news_of_presence(event):
             yield news
 
 

@@ -9,6 +9,7 @@ from portal.pbx.errors import PBXRejected
 
 VOICEMAIL_USER = "webfon-voicemail"
 CALLS_USER = "webfon-calls"
+ACD_USER = "webfon-acd"
 """The users of the kit's ``manager_webfon.conf``, beside the one for rules."""
 
 
@@ -16,7 +17,7 @@ CALLS_USER = "webfon-calls"
 class Site:
     """A node, and where its files are seen from here: local or mounted; ``None`` if nowhere.
 
-    ``node`` is asked as the user for rules; the other two as theirs, ``None`` without a secret.
+    ``node`` is asked as the user for rules; the others as theirs, ``None`` without a secret.
     """
 
     node: Node
@@ -24,6 +25,7 @@ class Site:
     cdr_csv: Path | None = None
     voicemail: Node | None = None
     calls: Node | None = None
+    acd: Node | None = None
 
     @property
     def for_voicemail(self) -> Node:
@@ -34,6 +36,11 @@ class Site:
     def for_calls(self) -> Node:
         """The node as who may begin calls. Raises ``PBXRejected`` where nobody is named."""
         return _configured(self.calls, CALLS_USER, self.node.name)
+
+    @property
+    def for_acd(self) -> Node:
+        """The node as who sees telephones and queues. ``PBXRejected`` where nobody is named."""
+        return _configured(self.acd, ACD_USER, self.node.name)
 
 
 def by_spool(sites: Iterable[Site]) -> dict[Path, tuple[Site, ...]]:

@@ -9,6 +9,7 @@ from portal.pbx.simulated.dialer import SimulatedDialer
 from portal.pbx.simulated.forwarding import SimulatedForwarding
 from portal.pbx.simulated.monitor import SimulatedDiagnostics, SimulatedMonitor
 from portal.pbx.simulated.node import Node
+from portal.pbx.simulated.presence import SimulatedDevices, SimulatedQueues
 from portal.pbx.simulated.switch import Switch
 from portal.pbx.simulated.voicemail import SimulatedVoicemail
 from portal.pbx.spool import Spool
@@ -27,6 +28,8 @@ def build(path: Path | str, nodes: Sequence[str] = NODES, timeout: float = TIMEO
         call_log=CallRecords(),
         voicemail=SimulatedVoicemail(all_nodes, spool),
         dialer=SimulatedDialer(all_nodes, spool),
+        devices=SimulatedDevices(all_nodes),
+        queues=SimulatedQueues(all_nodes),
         monitor=SimulatedMonitor(all_nodes, spool.root),
         diagnostics=SimulatedDiagnostics(all_nodes, spool.root),
     )

@@ -12,6 +12,7 @@ from portal.pbx.simulated.begun import Begun
 from portal.pbx.simulated.changes import Changes
 from portal.pbx.simulated.faults import REACHABLE
 from portal.pbx.simulated.node import Node
+from portal.pbx.simulated.seen import Seen
 from portal.pbx.simulated.switch import Switch
 from portal.pbx.types import DOWN, GOING_ON, UP, CheckResult, News, NodeEvent
 
@@ -30,7 +31,7 @@ class SimulatedMonitor:
     def watch(self, node: str, stop: Event) -> Iterator[NodeEvent]:
         """``UP`` and ``DOWN`` as the node comes and goes, and changes between, until ``stop``."""
         boots: int | None = None
-        changes = Changes(self.spool)
+        changes, seen = Changes(self.spool), Seen(self.nodes[node])
         told: dict[str, int] = {}
         while not stop.is_set():
             control = self.nodes[node].faults.read()
@@ -38,10 +39,11 @@ class SimulatedMonitor:
             if boots is not None and now != boots:
                 yield DOWN
             if now is not None and now != boots:
-                changes = Changes(self.spool)
+                changes, seen = Changes(self.spool), Seen(self.nodes[node])
                 yield UP
             if now is not None:
                 yield from (NodeEvent(News.MAILBOX, mailbox) for mailbox in changes.next())
+                yield from seen.next()
                 yield from self._calls(self.nodes[node], told)
             boots = now
             stop.wait(POLL_SECONDS)

@@ -11,6 +11,7 @@ from typing import TypeVar
 from portal.pbx.day_keys import from_day_keys
 from portal.pbx.projection import from_keys
 from portal.pbx.routing import Classes
+from portal.pbx.simulated.acd import Queues
 from portal.pbx.simulated.begun import BegunCalls
 from portal.pbx.simulated.faults import REACHABLE, Faults
 from portal.pbx.simulated.keys import NodeKeys
@@ -34,6 +35,7 @@ class Node:
         self.faults = Faults(path / name / "control.json")
         self.telephones = Telephones(path / name)
         self.calls = BegunCalls(path / name / "calls", clock)
+        self.queues = Queues(self.keys)
 
     def ask(self, action: Callable[[], T]) -> T:
         """What the node answers to the portal; calls do not come this way."""

@@ -33,6 +33,10 @@ class Telephones:
         """Whether it is registered, which it is unless it was unplugged."""
         return not self._unplugged(device).exists()
 
+    def unplugged(self) -> list[str]:
+        """Those that are not registered."""
+        return [file.name for file in (self.path / "unplugged").glob("*")]
+
     def behave(self, number: str, state: LineState) -> None:
         """From now on calls that the portal begins find this at the number; answering is usual."""
         (self.path / "manners").mkdir(parents=True, exist_ok=True)

@@ -189,6 +189,7 @@ def options(instance: Instance, name: str = NODE) -> dict[str, object]:
         "secret": instance.secret,
         "voicemail_secret": instance.secrets[SECRETS["voicemail"]],
         "calls_secret": instance.secrets[SECRETS["calls"]],
+        "acd_secret": instance.secrets[SECRETS["acd"]],
         "spool": instance.spool,
         "cdr_csv": instance.cdr,
     }

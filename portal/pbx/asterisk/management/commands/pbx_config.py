@@ -63,6 +63,7 @@ The files are in {out}. On every node of the telephone system:
       WEBFON_MADRID_USER=webfon-rules         WEBFON_MADRID_SECRET_FILE={out}/ami.secret
       WEBFON_MADRID_VOICEMAIL_SECRET_FILE={out}/voicemail.secret
       WEBFON_MADRID_CALLS_SECRET_FILE={out}/calls.secret
+      WEBFON_MADRID_ACD_SECRET_FILE={out}/acd.secret
       WEBFON_MADRID_TLS_CA=                   (the CA's file, with TLS)
       WEBFON_MADRID_SPOOL=/var/spool/asterisk/voicemail
       WEBFON_MADRID_CDR_CSV=/var/log/asterisk/cdr-custom/webfon.csv

@@ -1,0 +1,151 @@
+"""Where a subscriber is: read from AstDB and the registrations, without the privilege ``system``.
+
+``PJSIPShowContacts`` needs it, and gives all telephones of the node; ``Getvar`` of ``PJSIP_AOR``
+and ``PJSIP_CONTACT`` needs ``reporting`` and gives one.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from portal.pbx.asterisk.forwarding import FAMILY, MISSING
+from portal.pbx.asterisk.pool import Node
+from portal.pbx.asterisk.site import Site
+from portal.pbx.asterisk.wire import Action, Reply, action
+from portal.pbx.errors import NotFound, PBXRejected
+from portal.pbx.presence import DeviceState, Registration, Use, Whereabouts
+from portal.pbx.projection import from_keys
+from portal.pbx.union import ask_all
+
+DEVICE = re.compile(r"[0-9A-Za-z_.-]{1,80}", re.ASCII)
+CONTACT = re.compile(r"[0-9A-Za-z_.-]{1,80};@[0-9a-f]{1,64}", re.ASCII)
+DIGITS = re.compile(r"[0-9]{1,32}", re.ASCII)
+
+ADDRESS = re.compile(r"<?sips?:(?:[^@]*@)?(\[[^]]+\](?::[0-9]+)?|[^;>]+)")
+"""Host and port of a contact's address (RFC 3261, 19.1.1)."""
+
+USES = {
+    "NOT_INUSE": Use.FREE,
+    "INUSE": Use.IN_USE,
+    "BUSY": Use.IN_USE,
+    "RINGING": Use.RINGING,
+    "RINGINUSE": Use.RINGING,
+    "ONHOLD": Use.ON_HOLD,
+    "UNAVAILABLE": Use.UNREACHABLE,
+}
+"""By the words of DEVICE_STATE (Asterisk 22, main/devicestate.c)."""
+
+FIELDS = ("uri", "status", "rtt", "user_agent")
+GONE = "Unreachable"
+
+
+class Place(NamedTuple):
+    """A telephone, who is there instead of the one who was asked for, and whether he logged in."""
+
+    device: str
+    occupant: str
+    is_guest: bool
+
+
+class AsteriskDevices:
+    """Implements ``interface.Devices``. Three exchanges with each node."""
+
+    def __init__(self, sites: Sequence[Site]) -> None:
+        self._sites = sites
+
+    def whereabouts(self, subscriber: str) -> Whereabouts:
+        """See ``Devices``."""
+        if not DIGITS.fullmatch(subscriber):
+            raise NotFound(f"{subscriber!r} is no number")
+        found, away = ask_all(
+            {each.node.name: partial(_of_node, each, subscriber) for each in self._sites}
+        )
+        return Whereabouts(tuple(each for some in found.values() for each in some), away)
+
+    def owners(self, device: str) -> frozenset[str]:
+        """See ``Devices``."""
+        if not DEVICE.fullmatch(device):
+            return frozenset()
+        keys = [f"who/{device}", f"owner/{device}"]
+        found, _away = ask_all({s.node.name: partial(_keys, s, keys) for s in self._sites})
+        numbers = {number for values in found.values() for number in values.values()}
+        return frozenset(numbers or {device})
+
+
+def _of_node(site: Site, subscriber: str) -> list[DeviceState]:
+    node = site.for_acd
+    places = list(_places(site, subscriber))
+    contacts = _values(node, [f"PJSIP_AOR({place.device},contact)" for place in places])
+    uses = _values(node, [f"DEVICE_STATE(PJSIP/{place.device})" for place in places])
+    known = [[each for each in text.split(",") if CONTACT.fullmatch(each)] for text in contacts]
+    wanted = [contact for some in known for contact in some]
+    registered = _registrations(node, wanted)
+    return [
+        DeviceState(
+            device=place.device,
+            node=node.name,
+            use=USES.get(use, Use.UNKNOWN),
+            registrations=tuple(registered[each] for each in some),
+            occupant=place.occupant,
+            is_guest=place.is_guest,
+        )
+        for place, use, some in zip(places, uses, known, strict=True)
+    ]
+
+
+def _places(site: Site, subscriber: str) -> Iterator[Place]:
+    """As the kit's ``webfon-reach`` looks for telephones, and own ones with somebody else."""
+    held = _keys(site, [f"plan/{subscriber}", f"at/{subscriber}"])
+    plan = from_keys(subscriber, held)
+    own = plan.devices if plan else (subscriber,)
+    at = held.get(f"at/{subscriber}", "").split("&")
+    guest_at = [name for name in at if DEVICE.fullmatch(name)]
+    names = [name for name in dict.fromkeys([*guest_at, *own]) if DEVICE.fullmatch(name)]
+    there = _keys(site, [f"who/{name}" for name in names])
+    for name in names:
+        who = there.get(f"who/{name}", subscriber)
+        yield Place(name, "" if name in guest_at or who == subscriber else who, name in guest_at)
+
+
+def _registrations(node: Node, contacts: Sequence[str]) -> dict[str, Registration]:
+    names = [f"PJSIP_CONTACT({each},{field})" for each in contacts for field in FIELDS]
+    values = _values(node, names)
+    return {
+        contact: _registration(values[start : start + len(FIELDS)])
+        for contact, start in zip(contacts, range(0, len(values), len(FIELDS)), strict=True)
+    }
+
+
+def _registration(values: Sequence[str]) -> Registration:
+    uri, status, microseconds, user_agent = values
+    found = ADDRESS.match(uri)
+    is_measured = status == "Reachable" and microseconds.isdigit()
+    return Registration(
+        address=found[1] if found else "",
+        user_agent=user_agent,
+        is_reachable=status != GONE,
+        milliseconds=int(microseconds) / 1000 if is_measured else None,
+    )
+
+
+def _keys(site: Site, keys: Sequence[str]) -> Mapping[str, str]:
+    """The values of those keys that are there."""
+    actions = [action("DBGet", Family=FAMILY, Key=key) for key in keys]
+    found: dict[str, str] = {}
+    for key, reply in zip(keys, _ask(site.for_acd, actions), strict=True):
+        if reply.ok:
+            found[key] = reply.events[0].get("Val", "") if reply.events else ""
+        elif reply.message != MISSING:
+            raise PBXRejected(f"node {site.node.name} refused: {reply.message}")
+    return found
+
+
+def _values(node: Node, variables: Sequence[str]) -> list[str]:
+    """What each is, "" where there is no such thing, or no more."""
+    actions = [action("Getvar", Variable=name) for name in variables]
+    return [reply.response.get("Value", "") for reply in _ask(node, actions)]
+
+
+def _ask(node: Node, actions: Sequence[Action]) -> list[Reply]:
+    return node.request(actions) if actions else []
