@@ -44,7 +44,10 @@ class ProfileForm(forms.Form):
         required=False,
         max_length=LONGEST_EMAIL,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        error_messages={"invalid": _("Escribe una sola dirección, como nombre@empresa.es.")},
+        error_messages={
+            "invalid": _("Escribe una sola dirección, como nombre@empresa.es."),
+            "max_length": _("La dirección puede tener %(limit_value)d caracteres como mucho."),
+        },
     )
     mobile = forms.CharField(
         label=_("Móvil"),

@@ -40,7 +40,9 @@ MFA_ADAPTER = "portal.accounts.factors.FactorAdapter"
 MFA_FORMS = {
     "authenticate": "portal.accounts.factors.AuthenticateForm",
     "authenticate_webauthn": "portal.accounts.factors.AuthenticateWebAuthnForm",
+    "login_webauthn": "portal.accounts.factors.LoginWebAuthnForm",
     "reauthenticate": "portal.accounts.factors.ReauthenticateForm",
+    "reauthenticate_webauthn": "portal.accounts.factors.ReauthenticateWebAuthnForm",
     "activate_totp": "portal.accounts.factors.ActivateTOTPForm",
     "add_webauthn": "portal.accounts.factors.AddWebAuthnForm",
     "edit_webauthn": "portal.accounts.factors.EditWebAuthnForm",

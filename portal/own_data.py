@@ -31,8 +31,8 @@ class TooMuch(Exception):
 class _Package:
     """The file being written."""
 
-    def __init__(self, target: IO[bytes]) -> None:
-        self.archive = zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED)
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self.archive = archive
         self.left = settings.OWN_DATA_BYTES
         self.now = timezone.localtime().timetuple()[:6]
 
@@ -51,14 +51,11 @@ class _Package:
 
 def pack(subscriber: Subscriber, target: IO[bytes]) -> list[str]:
     """Write the ZIP file. Returns the folders that are not complete, which it also says itself."""
-    package = _Package(target)
-    missing = [
-        name
-        for name, path in settings.OWN_DATA.items()
-        if not _part(package, subscriber, name, path)
-    ]
-    package.add(_("LEEME.txt"), [_about(subscriber, missing).encode()])
-    package.archive.close()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        package = _Package(archive)
+        parts = settings.OWN_DATA.items()
+        missing = [name for name, path in parts if not _part(package, subscriber, name, path)]
+        archive.writestr(_("LEEME.txt"), _about(subscriber, missing))
     return missing
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import struct
 from typing import Any
 
 from allauth.core import context
@@ -12,6 +13,8 @@ from allauth.mfa.totp.forms import ActivateTOTPForm as MFAActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm as MFAAddWebAuthnForm
 from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm as MFAAuthenticateWebAuthnForm
 from allauth.mfa.webauthn.forms import EditWebAuthnForm as MFAEditWebAuthnForm
+from allauth.mfa.webauthn.forms import LoginWebAuthnForm as MFALoginWebAuthnForm
+from allauth.mfa.webauthn.forms import ReauthenticateWebAuthnForm as MFAReauthenticateWebAuthnForm
 from cryptography.fernet import Fernet, MultiFernet
 from django import forms
 from django.conf import settings
@@ -19,12 +22,16 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
 from portal.accounts import history
 from portal.accounts.forms import plain
 from portal.models import PRINTABLE, LoginEvent, Subscriber
 
 LONGEST_NAME = 40
+
+NONSENSE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, struct.error)
+"""What the reader of passkeys raises for what no browser sends."""
 
 
 class FactorAdapter(DefaultMFAAdapter):
@@ -74,6 +81,23 @@ def _cipher() -> MultiFernet:
     return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])
 
 
+class CredentialField(forms.JSONField):
+    """What a browser says in a passkey's name, refused in words where it makes no sense."""
+
+    def __init__(self, kind: Any) -> None:
+        super().__init__(widget=forms.HiddenInput)
+        self.kind = kind
+
+    def clean(self, value: Any) -> Any:
+        """Raise ``ValidationError`` for what fido2 would stumble over."""
+        credential = super().clean(value)
+        try:
+            self.kind.from_dict(credential)
+        except NONSENSE as error:
+            raise ValidationError(FactorAdapter.error_messages["incorrect_code"]) from error
+        return credential
+
+
 class AuthenticateForm(MFAAuthenticateForm):
     """The second step of a login: a code of the application, or one for recovery."""
 
@@ -93,6 +117,8 @@ class AuthenticateForm(MFAAuthenticateForm):
 class AuthenticateWebAuthnForm(MFAAuthenticateWebAuthnForm):
     """The second step with a passkey."""
 
+    credential = CredentialField(AuthenticationResponse)
+
     def clean_credential(self) -> Any:
         """The passkey, if it is this user's. Another is written down."""
         try:
@@ -100,6 +126,18 @@ class AuthenticateWebAuthnForm(MFAAuthenticateWebAuthnForm):
         except ValidationError:
             _note_failed(self.user, LoginEvent.Method.PASSWORD_AND_PASSKEY)
             raise
+
+
+class LoginWebAuthnForm(MFALoginWebAuthnForm):
+    """A login with a passkey alone."""
+
+    credential = CredentialField(AuthenticationResponse)
+
+
+class ReauthenticateWebAuthnForm(MFAReauthenticateWebAuthnForm):
+    """A passkey, by somebody who is logged in."""
+
+    credential = CredentialField(AuthenticationResponse)
 
 
 class ReauthenticateForm(MFAReauthenticateForm):
@@ -133,6 +171,7 @@ class AddWebAuthnForm(MFAAddWebAuthnForm):
     """A new passkey and what it is called."""
 
     name = _name_field(required=False)
+    credential = CredentialField(RegistrationResponse)
 
 
 class EditWebAuthnForm(MFAEditWebAuthnForm):
