@@ -1,8 +1,25 @@
-// The list of calls: what is unfolded stays so when the list is drawn anew, and "/" goes to the
-// search.
+// The list of calls: what is unfolded or has the focus keeps it when the list is drawn anew, nothing
+// is drawn anew while a period is being chosen, and "/" goes to the search.
 const list = document.querySelector("#llamadas");
 const unfolded = () => [...list.querySelectorAll("details[data-call][open]")].map((each) => each.id);
 let open = [];
+let missed = false;
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (!event.target.matches("[data-news]") || !list.querySelector(".period[open]")) return;
+  event.preventDefault();
+  missed = true;
+});
+
+list.addEventListener(
+  "toggle",
+  (event) => {
+    if (!missed || event.target.open || !event.target.matches(".period")) return;
+    missed = false;
+    document.body.dispatchEvent(new CustomEvent("news:historial"));
+  },
+  true,
+);
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.target === list) open = unfolded();

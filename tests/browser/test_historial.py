@@ -96,7 +96,22 @@ def test_a_new_call_appears_by_itself_and_what_is_unfolded_stays_so(visit, porta
     ring(OTHER)
     expect(entries(page, OTHER)).to_have_count(before + 1, timeout=15_000)
     expect(page.locator(".tabs .unheard").first).to_contain_text("por devolver")
+    expect(first.locator("summary")).to_be_focused()
     expect(first.get_by_role("list", name="Pasos de la llamada")).to_contain_text("nadie contestó")
+
+
+def test_no_new_call_disturbs_who_chooses_a_period(visit, portal, ring):
+    page = visit(WHO)
+    page.goto(portal.url("historial/"))
+    before = entries(page, OTHER).count()
+    page.locator(".period summary").click()
+    page.get_by_label("Desde").fill("2026-01-01")
+    ring(OTHER)
+    expect(page.locator(".tabs .unheard").first).to_contain_text("por devolver", timeout=15_000)
+    page.wait_for_timeout(1000)
+    expect(page.get_by_label("Desde")).to_have_value("2026-01-01")
+    page.keyboard.press("Escape")
+    expect(entries(page, OTHER)).to_have_count(before + 1)
 
 
 def test_searching_as_one_types_and_filters_stand_in_the_address(visit, portal, ring):
