@@ -29,6 +29,8 @@ LINK_NEWS = {
     "up": ["buzon.keeping.catch_up"],
     "mailbox": ["buzon.notices.on_mailbox"],
     "call": ["portal.calls.follow"],
+    "device": ["portal.presence.on_device"],
+    "queue": ["portal.presence.on_queue"],
 }
 """What is done with each kind of ``News``; the subject is passed, and the state of a call."""
 

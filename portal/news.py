@@ -38,6 +38,7 @@ class Topic(StrEnum):
     CALLS = "historial"
     FORWARDING = "desvios"
     CALL = "llamada"
+    PRESENCE = "informacion"
 
 
 def tell(numbers: Iterable[str], topic: Topic) -> None:

@@ -142,6 +142,12 @@ PHONE_REGION = env("WEBFON_PHONE_REGION", default="ES")
 SUBSCRIBER_PATTERN = env("WEBFON_SUBSCRIBER_PATTERN", default="[23]XX")
 # Languages whose sounds are installed on the telephone system.
 VOICEMAIL_LANGUAGES = env.list("WEBFON_VOICEMAIL_LANGUAGES", default=["es", "en"])
+# What telephones dial, for the dialplan kit and the page Información.
+FEATURE_CODES = {"voicemail": env("WEBFON_VOICEMAIL_CODE", default="*97")}
+# Why members of queues may pause; another reason can be written.
+PAUSE_REASONS = env.list(
+    "WEBFON_PAUSE_REASONS", default=["Descanso", "Comida", "Reunión", "Formación", "Gestiones"]
+)
 # Days that a message can be taken out of the bin again.
 BIN_DAYS = env.int("WEBFON_BIN_DAYS", default=30)
 

@@ -24,6 +24,7 @@ class AuditEvent(models.Model):
         CONTACT = "contact", _("Contactos")
         PROFILE = "profile", _("Datos de contacto")
         SECURITY = "security", _("Seguridad de la entrada")
+        QUEUE = "queue", _("Colas")
 
     at = models.DateTimeField(_("cuándo"), db_index=True)
     actor = models.ForeignKey(

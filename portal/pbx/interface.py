@@ -110,6 +110,9 @@ class CallLog(Protocol):
     def summary(self, subscriber: str, since: datetime, until: datetime, zone: tzinfo) -> Summary:
         """How many calls were received, by day and by hour of the week. For periods of weeks."""
 
+    def taken_from_queues(self, subscriber: str, since: datetime) -> int:
+        """How many calls the subscriber took that a queue had given. For periods of days."""
+
 
 class Voicemail(Protocol):
     """The messages of mailboxes, each written ``box@context``, and what callers hear there.

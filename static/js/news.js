@@ -1,7 +1,7 @@
 // Hears from the server what changed elsewhere, and says so on <body>: "news:buzon", "news:historial",
-// "news:desvios", "news:llamada". Only the visible tab listens; where streams are cut, everything is
+// "news:desvios", "news:llamada", "news:informacion". Only the visible tab listens; where streams are cut, everything is
 // looked at again every now and then.
-const TOPICS = ["buzon", "historial", "desvios", "llamada"];
+const TOPICS = ["buzon", "historial", "desvios", "llamada", "informacion"];
 const POLL = 20_000;
 const script = document.querySelector("script[data-stream]");
 

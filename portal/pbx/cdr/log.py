@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
-from portal.pbx.cdr import missed, steps, summary
+from portal.pbx.cdr import missed, queues, steps, summary
 from portal.pbx.cdr.places import Place, row_of, to_call
 from portal.pbx.cdr.search import find
 from portal.pbx.interface import EVERYTHING
@@ -83,3 +83,7 @@ class CallRecords:
     def summary(self, subscriber: str, since: datetime, until: datetime, zone: tzinfo) -> Summary:
         """How many calls were received, by day and by hour of the week."""
         return summary.summary(subscriber, since, until, zone)
+
+    def taken_from_queues(self, subscriber: str, since: datetime) -> int:
+        """How many calls the subscriber took that a queue had given."""
+        return queues.taken(subscriber, since)

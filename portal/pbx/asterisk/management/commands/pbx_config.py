@@ -89,7 +89,7 @@ class Command(BaseCommand):
         parser.add_argument("--users", default="webfon-users", help="context of the telephones")
         parser.add_argument("--emergency", nargs="+", default=["112"])
         parser.add_argument("--international-prefix", default="00")
-        parser.add_argument("--voicemail-code", default="*97", help="to hear one's own messages")
+        parser.add_argument("--voicemail-code", default=settings.FEATURE_CODES["voicemail"])
         parser.add_argument("--ring-seconds", type=int, default=20)
         parser.add_argument("--loop-limit", type=int, default=5)
 

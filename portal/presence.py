@@ -1,0 +1,16 @@
+"""Telling open pages that something happened to a telephone, or in a queue."""
+
+from portal.models import Device
+from portal.news import Topic, tell
+from portal.pbx import get_pbx
+
+
+def on_device(device: str) -> None:
+    """What the link does when it hears of a telephone: tell its owner and whoever is there."""
+    owners = Device.objects.filter(name=device).values_list("owner__number", flat=True)
+    tell({*owners, *get_pbx().devices.owners(device)}, Topic.PRESENCE)
+
+
+def on_queue(queue: str, number: str = "") -> None:
+    """What it does when it hears of a queue: tell the one member who changed, or all."""
+    tell([number] if number else get_pbx().queues.members(queue), Topic.PRESENCE)
