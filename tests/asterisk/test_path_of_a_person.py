@@ -4,9 +4,11 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
+from portal.pbx.asterisk.kit import SECRETS
 from tests.asterisk.instance import Instance
+from tests.asterisk.phone import RING
 from tests.server import environment, manage, prepare, running
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.browser]
@@ -40,11 +42,13 @@ def portal(asterisk: Instance, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """The portal in production's own settings, web and link, beside the running Asterisk."""
     folder = tmp_path_factory.mktemp("portal")
     (folder / "secret").write_text(asterisk.secret)
+    (folder / "calls").write_text(asterisk.secrets[SECRETS["calls"]])
     env = environment(
         folder,
         WEBFON_NODES="madrid",
         WEBFON_MADRID_PORT=str(asterisk.ami),
         WEBFON_MADRID_SECRET_FILE=str(folder / "secret"),
+        WEBFON_MADRID_CALLS_SECRET_FILE=str(folder / "calls"),
         WEBFON_MADRID_SPOOL=str(asterisk.spool),
         WEBFON_MADRID_CDR_CSV=str(asterisk.cdr),
     )
@@ -63,7 +67,7 @@ def page(portal: str) -> Iterator[Page]:
         page.goto(portal)
         page.get_by_label("Número o usuario").fill("201")
         page.get_by_label("Contraseña", exact=True).fill(PASSWORD)
-        page.get_by_role("button", name="Entrar").click()
+        page.get_by_role("button", name="Entrar", exact=True).click()
         page.get_by_role("link", name="Desvíos").first.wait_for()
         yield page
         browser.close()
@@ -111,6 +115,31 @@ def test_a_call_nobody_took_shows_on_the_start_page_with_its_caller(page, portal
         assert time.monotonic() < deadline, "the call record did not reach the page"
         page.goto(portal)
         time.sleep(0.5)
+
+
+def test_a_click_calls_back_and_the_page_follows_within_a_second(page, portal, phone):
+    own, bruno = phone("201", 480), phone("202", RING)
+    bruno.call("201")
+    button = page.get_by_role("button", name="Llamar a Bruno").first
+    deadline = time.monotonic() + 20
+    while not button.count():
+        assert time.monotonic() < deadline, "the call record did not reach the page"
+        page.goto(portal)
+        time.sleep(0.5)
+    own.behaviour = RING
+    button.click()
+    shown = page.get_by_role("region", name="Llamada", exact=True)
+    expect(shown).to_contain_text("Suena tu teléfono")
+    assert own.wait_for_call(2).number() == "202"
+    assert bruno.calls == []
+    own.accept()
+    expect(shown).to_contain_text("Sonando…", timeout=1500)
+    assert bruno.wait_for_call().number() == "201"
+    bruno.accept()
+    expect(shown).to_contain_text("Contestada", timeout=1500)
+    page.get_by_role("button", name="Colgar").click()
+    bruno.wait_until_hung_up()
+    expect(shown).to_contain_text("La llamada ha terminado", timeout=1500)
 
 
 def test_with_the_telephone_system_frozen_the_page_says_pending_and_then_active(

@@ -129,7 +129,7 @@ def log_in(page, portal, login, password=PASSWORD):
     page.goto(portal.url())
     page.get_by_label("Número o usuario").fill(login)
     page.get_by_label("Contraseña").fill(password)
-    page.get_by_role("button", name="Entrar").click()
+    page.get_by_role("button", name="Entrar", exact=True).click()
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ WHO, MOBILE = "203", "600123123"
 @pytest.fixture
 def other(portal, rules):
     """What whoever is called does; no rule sends the call on."""
-    rules("201")
+    rules("201", display_name="Ana López")
 
     def behave(state, number="201"):
         portal.node().telephones.behave(number, state)

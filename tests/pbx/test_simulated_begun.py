@@ -4,6 +4,7 @@ import threading
 import time
 
 import pytest
+from django.core.management import call_command
 
 from portal.pbx.models import CallRecord
 from portal.pbx.simulated.backend import build, build_nodes, spool_of
@@ -144,3 +145,10 @@ def test_whoever_follows_may_be_another_process(system, tmp_path):
             heard.append(event.state)
             stop.set()
     assert heard == [CallState.OWN_UNANSWERED]
+
+
+def test_a_command_says_what_a_number_does(settings, tmp_path, system):
+    settings.PBX = {"OPTIONS": {"path": tmp_path}}
+    call_command("demo_telephone", "202", "busy")
+    system.pbx.dialer.call("201", "202")
+    assert system.until_over()[-1] == CallState.BUSY

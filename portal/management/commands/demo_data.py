@@ -30,7 +30,7 @@ from portal.accounts.passwords import DEMO_PASSWORD
 from portal.management.demo.calendar import HOLIDAYS, events
 from portal.management.demo.contacts import CORPORATE, PERSONAL, Entry
 from portal.management.demo.messages import GREETED, MESSAGES
-from portal.management.demo.people import CHANGES, CLASSES, PEOPLE, Person
+from portal.management.demo.people import CHANGES, CLASSES, MANNERS, PEOPLE, Person
 from portal.models import AuditEvent, Device, NumberPattern, ServiceClass, Subscriber
 from portal.pbx import get_pbx
 from portal.pbx.models import CallRecord
@@ -57,6 +57,8 @@ class Command(BaseCommand):
         with transaction.atomic():
             _load()
         apply_pending()
+        for number, state in MANNERS.items():
+            call_command("demo_telephone", number, state)
         call_command(
             "demo_history",
             outside=[entry.number for entry in CORPORATE],

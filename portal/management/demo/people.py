@@ -50,6 +50,10 @@ class Person:
         return f"{self.first_name} {self.last_name}"
 
 
+MANNERS = {"302": "busy", "981000132": "noanswer"}
+"""Who does not answer when called from the portal, and what is heard instead."""
+
+
 PEOPLE = (
     Person(
         "201",
