@@ -11,7 +11,15 @@ SQLITE_OPTIONS = {
 }
 
 # A database that hangs must not hold a page: seconds to connect, milliseconds for a query.
-POSTGRES_OPTIONS = {"connect_timeout": 5, "options": "-c statement_timeout=10000"}
+# One whose machine vanished is given up as soon: seconds, and milliseconds for what was sent.
+POSTGRES_OPTIONS = {
+    "connect_timeout": 5,
+    "options": "-c statement_timeout=10000",
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
 MARIADB_OPTIONS = {"connect_timeout": 5, "read_timeout": 10, "charset": "utf8mb4"}
 
 
