@@ -122,6 +122,7 @@ def test_a_new_message_appears_while_another_plays(visit, portal, mailbox):
     page.goto(portal.url("buzon/"))
     play(page, 3).click()
     row(page, 2).get_by_role("checkbox").check()
+    page.get_by_label("Carpeta", exact=True).select_option("Familia")
     leave_message(
         spool_of(portal.data / "pbx"),
         "203@webfon",
@@ -133,6 +134,7 @@ def test_a_new_message_appears_while_another_plays(visit, portal, mailbox):
     expect(row(page, 9)).to_contain_text("Nuevo")
     expect(page.get_by_role("link", name="Mensaje de voz (1 nuevo)")).to_be_visible()
     expect(row(page, 2).get_by_role("checkbox")).to_be_checked()
+    expect(page.get_by_label("Carpeta", exact=True)).to_have_value("familia")
     assert not page.evaluate("document.querySelector('audio').paused")
     expect(play(page, 3)).to_have_class(re.compile("playing"))
 
@@ -153,10 +155,12 @@ def test_the_page_of_a_message_follows_what_happens_to_it(visit, portal, mailbox
     page = visit("203")
     page.goto(portal.url(f"buzon/mensaje/{msg_id}/"))
     expect(page.get_by_role("button", name="Marcar como oído")).to_be_visible()
+    page.get_by_label("Carpeta", exact=True).select_option("Familia")
     page.get_by_role("button", name="Reproducir").click()
     plays(page)
     expect(page.get_by_role("button", name="Marcar como no oído")).to_be_visible()
     expect(page.locator("#estado")).to_have_text("Oído")
+    expect(page.get_by_label("Carpeta", exact=True)).to_have_value("familia")
     assert not page.evaluate("document.querySelector('audio').paused")
     assert folders("203")[msg_id] == "Old"
 
