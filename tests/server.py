@@ -1,14 +1,18 @@
 """The portal in processes of its own, as an operator starts them."""
 
+import atexit
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -29,7 +33,23 @@ def manage(env: dict[str, str], *command: str) -> None:
 
 
 def prepare(env: dict[str, str]) -> None:
-    """Databases, cache and static files."""
+    """Databases, cache and static files. On SQLite they are made once and copied: it takes long."""
+    if {"DATABASE_URL", "CDR_DATABASE_URL"} & env.keys():
+        _make(env)
+    else:
+        shutil.copytree(_made(), env["WEBFON_DATA"], dirs_exist_ok=True)
+
+
+@cache
+def _made() -> Path:
+    """A data folder that no process of the portal has run on; it goes when the tests end."""
+    folder = Path(tempfile.mkdtemp(prefix="webfon-data-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    _make(environment(folder, WEBFON_DEMO="1"))
+    return folder
+
+
+def _make(env: dict[str, str]) -> None:
     manage(env, "migrate", "-v0")
     manage(env, "migrate", "-v0", "--database=cdr")
     manage(env, "createcachetable")
