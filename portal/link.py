@@ -4,14 +4,14 @@ Any number may run; one is active, the others stand by and take over within a se
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from time import monotonic
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connections
 from django.utils.module_loading import import_string
 
 from portal.locks import LockTimeout, lock
@@ -26,6 +26,9 @@ STANDBY_PAUSE = 1.0
 
 RETRY_PAUSE = 1.0
 """Seconds until a node that came up, and could not be made ready, is tried again."""
+
+PATIENCE = 5.0
+"""Seconds that jobs under way may still take at the end."""
 
 TICK = 0.2
 """Seconds to wait for an event before the jobs are looked at."""
@@ -52,8 +55,8 @@ class Active:
         self.stop = stop
         self.check_lock = check_lock
         self.heard: SimpleQueue[tuple[str, NodeEvent]] = SimpleQueue()
-        self.due = dict.fromkeys(settings.LINK_JOBS, 0.0)
         self.unready: dict[str, float] = {}
+        self.failures: SimpleQueue[Exception] = SimpleQueue()
 
     def serve(self) -> None:
         """Watch all nodes and do what is due, until ``stop`` or until the lock is lost."""
@@ -61,25 +64,26 @@ class Active:
         watchers = [
             Thread(target=self._watch, args=(node, ended), daemon=True) for node in get_pbx().nodes
         ]
-        for watcher in watchers:
-            watcher.start()
+        lanes = [Thread(target=self._run, args=(jobs, ended), daemon=True) for jobs in _lanes()]
+        for thread in (*watchers, *lanes):
+            thread.start()
         try:
             while not self.stop.is_set():
                 self.check_lock()
                 self._once()
         finally:
             ended.set()
+            for lane in lanes:
+                lane.join(PATIENCE)
 
     def _once(self) -> None:
         close_old_connections()
+        if not self.failures.empty():
+            raise self.failures.get()
         self._listen()
         for node, due in list(self.unready.items()):
             if monotonic() >= due:
                 self._make_ready(node)
-        for path, seconds in settings.LINK_JOBS.items():
-            if monotonic() >= self.due[path]:
-                _do(path)
-                self.due[path] = monotonic() + seconds
 
     def _listen(self) -> None:
         """Take what was heard since the last time: each piece of news once."""
@@ -100,11 +104,36 @@ class Active:
         else:
             self.unready[node] = monotonic() + RETRY_PAUSE
 
+    def _run(self, jobs: Mapping[str, float], ended: Event) -> None:
+        """Do each of the jobs whenever it is due. A fault of ours ends the link, as it should."""
+        due = dict.fromkeys(jobs, 0.0)
+        try:
+            while not ended.wait(TICK):
+                close_old_connections()
+                for path in [path for path in jobs if monotonic() >= due[path]]:
+                    _do(path)
+                    due[path] = monotonic() + jobs[path]
+        except Exception as error:
+            self.failures.put(error)
+        finally:
+            connections.close_all()
+
     def _watch(self, node: str, ended: Event) -> None:
         for event in get_pbx().monitor.watch(node, ended):
             if not event.subject:
                 log.info("node %s is %s", node, event.news)
             self.heard.put((node, event))
+
+
+def _lanes() -> list[dict[str, float]]:
+    """The jobs, with their intervals, parted into those of each module.
+
+    Each part has a thread, so that a store or a server which hangs holds up nothing else.
+    """
+    lanes: dict[str, dict[str, float]] = {}
+    for path, seconds in settings.LINK_JOBS.items():
+        lanes.setdefault(path.rpartition(".")[0], {})[path] = seconds
+    return list(lanes.values())
 
 
 def _do(path: str, *args: str) -> bool:

@@ -12,6 +12,7 @@ from portal.locks import LockTimeout, lock
 from portal.models import Subscriber
 from portal.pbx import get_pbx
 from portal.pbx.simulated.faults import Mode
+from tests.portal import hanging
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -98,6 +99,25 @@ def test_a_job_that_fails_does_not_stop_the_others(ana, start_link, settings):
     }
     start_link()
     until(lambda: held() == plan_of(ana))
+
+
+def test_a_job_that_hangs_does_not_hold_up_the_others(ana, start_link, settings):
+    settings.LINK_JOBS = {"tests.portal.hanging.hang": 1, "desvios.apply.apply_pending": 1}
+    hanging.ended.clear()
+    start_link()
+    until(lambda: hanging.begun.is_set() and held() == plan_of(ana))
+    hanging.ended.set()
+
+
+def test_a_fault_of_ours_in_a_job_ends_the_link_instead_of_the_job_alone(settings):
+    settings.LINK_JOBS = {"tests.portal.test_link.blunder": 1}
+    with pytest.raises(ZeroDivisionError):
+        run(Event())
+
+
+def blunder():
+    """A job with a bug."""
+    return 1 / 0
 
 
 def fail():
