@@ -7,6 +7,7 @@ LINK_JOBS = {
     "portal.pbx.cdr.keeping.follow": 1,
     "portal.pbx.cdr.keeping.forget_old": 60,
     "portal.news.forget": 60,
+    "portal.accounts.sessions.forget": 3600,
     "portal.calls.look_after": 5,
     "portal.calls.forget": 3600,
     "desvios.calendar.keeping.top_up": 3600,

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import logging
 import struct
 from typing import Any
 
@@ -10,12 +11,13 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm as MFAAuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as MFAReauthenticateForm
 from allauth.mfa.totp.forms import ActivateTOTPForm as MFAActivateTOTPForm
+from allauth.mfa.totp.internal.auth import generate_totp_secret
 from allauth.mfa.webauthn.forms import AddWebAuthnForm as MFAAddWebAuthnForm
 from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm as MFAAuthenticateWebAuthnForm
 from allauth.mfa.webauthn.forms import EditWebAuthnForm as MFAEditWebAuthnForm
 from allauth.mfa.webauthn.forms import LoginWebAuthnForm as MFALoginWebAuthnForm
 from allauth.mfa.webauthn.forms import ReauthenticateWebAuthnForm as MFAReauthenticateWebAuthnForm
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -27,6 +29,8 @@ from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 from portal.accounts import history
 from portal.accounts.forms import plain
 from portal.models import PRINTABLE, LoginEvent, Subscriber
+
+logger = logging.getLogger(__name__)
 
 LONGEST_NAME = 40
 
@@ -52,8 +56,12 @@ class FactorAdapter(DefaultMFAAdapter):
         return sealed.decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        """The text again."""
-        opened: bytes = _cipher().decrypt(encrypted_text.encode())
+        """The text again; where no key opens it, something that no code will ever fit."""
+        try:
+            opened: bytes = _cipher().decrypt(encrypted_text.encode())
+        except InvalidToken:
+            logger.error("a second factor was stored under another SECRET_KEY: reset it")
+            return str(generate_totp_secret())
         return opened.decode()
 
     def build_totp_svg(self, url: str) -> str:

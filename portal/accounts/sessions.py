@@ -1,12 +1,15 @@
 """Open sessions: where somebody is logged in, and ending that."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from time import monotonic
 from typing import Any
 
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 SECONDS = 300.0
 """How old «last seen» may be: writing it down at every page would cost more than the page."""
@@ -43,6 +46,12 @@ def open_sessions(user: User) -> list[Any]:
     """The user's sessions that still hold, the one used last first."""
     found = UserSession.objects.purge_and_list(user)
     return sorted(found, key=lambda session: session.last_seen_at, reverse=True)
+
+
+def forget() -> None:
+    """Of sessions that ran out nobody needs to know any more; a job of the link."""
+    long_ago = timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    UserSession.objects.filter(last_seen_at__lt=long_ago).delete()
 
 
 def end(user: User, *, but: str | None = None) -> int:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -10,6 +11,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from portal.accounts.sessions import forget
 from portal.models import AuditEvent, LoginEvent
 from tests.world import PASSWORD
 
@@ -294,3 +296,37 @@ def test_nonsense_does_not_confirm_anybody(as_ana, page, ana, credential):
     )
     as_ana.post(page("entrar/confirmar/llave/"), {"credential": credential})
     assert as_ana.get(page(f"{SECURITY}aplicacion/")).status_code == 302
+
+
+def test_sessions_that_ran_out_are_forgotten(client, ana, enter, settings):
+    enter(client)
+    before = timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE + 60)
+    UserSession.objects.create(
+        user=ana.user, session_key="old", ip="10.0.0.1", user_agent="x", last_seen_at=before
+    )
+    forget()
+    assert UserSession.objects.get().session_key == client.session.session_key
+
+
+def test_when_a_session_was_last_used_is_written_down_now_and_then(client, ana, page, enter):
+    enter(client)
+    session = UserSession.objects.get()
+    assert client.get(page(), REMOTE_ADDR="10.0.0.7").status_code == 200
+    session.refresh_from_db()
+    assert session.ip == "10.0.0.7"  # the first page of this session that the process served
+    client.get(page(), REMOTE_ADDR="10.0.0.8")
+    session.refresh_from_db()
+    assert session.ip == "10.0.0.7"  # and not each of them
+
+
+def test_under_another_key_no_code_fits_until_the_old_key_is_known(
+    application, client, page, enter, settings
+):
+    old, settings.SECRET_KEY = settings.SECRET_KEY, "quite another key"
+    client.logout()
+    enter(client)
+    code = code_of(application, ahead=1)
+    answer = client.post(page("entrar/segundo-paso/"), {"code": code})
+    assert "Eso no vale" in answer.content.decode()
+    settings.SECRET_KEY_FALLBACKS = [old]
+    assert client.post(page("entrar/segundo-paso/"), {"code": code}).url == page()

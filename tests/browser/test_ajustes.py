@@ -166,8 +166,14 @@ def test_all_own_data_is_downloaded_from_ajustes_also_without_javascript(portal,
         assert b"BEGIN:VCARD" in package.read("agenda/contactos.vcf")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 390, 1280])
+LOOKS = [(width, theme) for width in (320, 390, 1280) for theme in ("light", "dark")]
+AT_ONCE = {(320, "light"), (390, "dark"), (1280, "light")}
+
+
+@pytest.mark.parametrize(
+    ("width", "theme"),
+    [pytest.param(*each, marks=[] if each in AT_ONCE else pytest.mark.drill) for each in LOOKS],
+)
 def test_no_page_of_getting_in_has_a_fault(portal, visit, width, theme):
     page, found = visit(width=width, theme=theme), {}
     add_authenticator(page)
