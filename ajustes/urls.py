@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ajustes.views import ajustes, descargar, idioma, informacion, seguridad, sesiones
+from ajustes.views import ajustes, colas, descargar, idioma, informacion, seguridad, sesiones
 
 app_name = "ajustes"
 urlpatterns = [
@@ -14,4 +14,8 @@ urlpatterns = [
     path("ajustes/seguridad/sesiones/cerrar/", sesiones.cerrar_otras, name="cerrar_otras"),
     path("ajustes/seguridad/sesiones/<int:pk>/cerrar/", sesiones.cerrar, name="cerrar"),
     path("informacion/", informacion.informacion, name="informacion"),
+    path("informacion/colas/pausar/", colas.pausar, name="pausar"),
+    path("informacion/colas/reanudar/", colas.reanudar, name="reanudar"),
+    path("informacion/colas/entrar/", colas.entrar_en_cola, name="entrar_en_cola"),
+    path("informacion/colas/salir/", colas.salir_de_cola, name="salir_de_cola"),
 ]

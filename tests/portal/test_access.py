@@ -57,6 +57,7 @@ POST_ONLY = {
     "llamar/colgar/",
     "tema/",
     "ajustes/idioma/",
+    *(f"informacion/colas/{action}/" for action in ("pausar", "reanudar", "entrar", "salir")),
     "ajustes/descargar/",
     f"{SECURITY}sesiones/cerrar/",
     f"{SECURITY}sesiones/1/cerrar/",

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from agenda.models import Contact
+from ajustes.models import QueueRights
 from desvios.apply import apply_pending
 from desvios.calendar.compile import compile_calendar, zone_of
 from desvios.calendar.series import write
@@ -64,6 +65,7 @@ class Command(BaseCommand):
             outside=[entry.number for entry in CORPORATE],
             friend=[f"{entry.owner}:{entry.number}" for entry in PERSONAL],
         )
+        call_command("demo_queues", outside=[entry.number for entry in CORPORATE[:8]])
         if is_first_time:
             _leave_messages(timezone.localtime())
 
@@ -85,6 +87,16 @@ def _load() -> None:
         owners = {row.number: row for row in Subscriber.objects.all()}
         entries = (*CORPORATE, *PERSONAL)
         Contact.objects.bulk_create(_contact(entry, owners) for entry in entries)
+    if not QueueRights.objects.exists():
+        _queues()
+
+
+def _queues() -> None:
+    """What the agents may do; one queue is the one that they come and go in."""
+    QueueRights.objects.create(name="atencion", title="Atención al cliente")
+    support = QueueRights.objects.create(name="soporte", title="Soporte técnico", penalty=1)
+    support.agents.set(Subscriber.objects.filter(number__startswith="3"))
+    QueueRights.objects.create(name="ventas", title="Ventas")
 
 
 def _class(code: str) -> ServiceClass:

@@ -28,7 +28,10 @@ USES = {
 """``Status`` of a member (Asterisk 22, devicestate.h)."""
 
 NO_MEMBER = ("Interface not found", "Unable to remove interface: Not there")
-NO_QUEUE = ("Unable to add interface to queue: No such queue", "No such queue")
+NO_QUEUE = (
+    "Unable to add interface to queue: No such queue",
+    "Unable to remove interface from queue: No such queue",
+)
 ALREADY = ("Unable to add interface: Already there",)
 """How ``QueuePause``, ``QueueAdd`` and ``QueueRemove`` say so (Asterisk 22, app_queue.c)."""
 

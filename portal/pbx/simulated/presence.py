@@ -1,5 +1,6 @@
 """Implements ``interface.Devices`` and ``interface.Queues`` on simulated nodes."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -24,6 +25,7 @@ from portal.pbx.union import ask_all, change_all
 T = TypeVar("T")
 
 TELEPHONES = ("Yealink SIP-T46U 108.86.0.20", "Snom D785/10.1.159.12", "Grandstream GRP2614 1.0.9")
+DIGITS = re.compile(r"[0-9]{1,32}", re.ASCII)
 SOFTPHONE = "Linphone-Android/5.2.5"
 
 
@@ -35,6 +37,8 @@ class SimulatedDevices:
 
     def whereabouts(self, subscriber: str) -> Whereabouts:
         """See ``Devices``."""
+        if not DIGITS.fullmatch(subscriber):
+            raise NotFound(f"{subscriber!r} is no number")
         found, away = ask_all(_asking(self.nodes, lambda node: list(_devices(node, subscriber))))
         return Whereabouts(tuple(each for some in found.values() for each in some), away)
 

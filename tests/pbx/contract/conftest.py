@@ -15,6 +15,7 @@ import pytest
 from portal.pbx.asterisk.backend import build as build_asterisk
 from portal.pbx.asterisk.kit import SECRETS
 from portal.pbx.interface import PBX, Voicemail
+from portal.pbx.simulated.acd import Member, Queue
 from portal.pbx.simulated.backend import build as build_simulated
 from portal.pbx.simulated.backend import build_nodes, spool_of
 from portal.pbx.simulated.faults import Mode
@@ -29,7 +30,7 @@ TIMEOUT = 1.0
 
 EPOCHS = count(1772442000)
 
-DEVICES = ("201", "202", "203", "204")
+DEVICES = ("201", "201b", "202", "203", "204")
 """Telephones that both know; none is registered until a test says so."""
 
 
@@ -44,6 +45,9 @@ class Backend(Protocol):
 
     def get(self, key: str) -> str | None:
         """Read one."""
+
+    def forget(self, *keys: str) -> None:
+        """Delete some."""
 
     def go_away(self) -> None:
         """From now on the node cannot be reached."""
@@ -74,12 +78,18 @@ class Simulated:
         self.pbx.dialer.pace = 0.1  # type: ignore[attr-defined]
         for device in DEVICES:
             self.node.telephones.unplug(device)
+        for queue in ("sales", "support"):
+            self.node.queues.add(Queue(queue))
+        self.node.queues.put(Member("sales", "202"))
 
     def put(self, key: str, value: str) -> None:
         self.node.keys.put({key: value})
 
     def get(self, key: str) -> str | None:
         return self.node.keys.get([key]).get(key)
+
+    def forget(self, *keys: str) -> None:
+        self.node.keys.delete(keys)
 
     def go_away(self) -> None:
         self.node.faults.set(Mode.AWAY)
@@ -127,6 +137,12 @@ class Asterisk:
             return admin.wait(lambda event: event["Event"] == "DBGetResponse")["Val"]
         finally:
             admin.close()
+
+    def forget(self, *keys: str) -> None:
+        admin = self.instance.admin()
+        for key in keys:
+            admin.act("DBDel", Family="webfon", Key=key)
+        admin.close()
 
     def go_away(self) -> None:
         self.instance.kill()

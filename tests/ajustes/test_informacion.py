@@ -1,0 +1,98 @@
+"""The page Información: telephones as they are now, and what can be dialled."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from desvios.apply import apply_pending
+from portal.news import Topic, since
+from portal.pbx import get_pbx
+from portal.pbx.cdr.entries import save
+from portal.pbx.models import CallRecord
+from portal.pbx.simulated.acd import Member, Queue
+from portal.presence import on_device, on_queue
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+
+@pytest.fixture
+def read(as_ana, ana, page):
+    apply_pending()
+    return lambda: " ".join(as_ana.get(page("informacion/")).content.decode().split())
+
+
+def test_a_telephone_that_is_registered_and_one_that_is_not(read, node):
+    assert '<span class="state ok">Libre</span>' in read()
+    assert ":5060" in read()
+    node().telephones.unplug("201")
+    text = read()
+    assert '<span class="state bad">Sin conexión</span>' in text
+    assert ":5060" not in text
+
+
+def test_somebody_who_logged_in_elsewhere_is_there(read, node):
+    node().keys.put({"at/201": "202", "who/202": "201"})
+    assert "Has entrado aquí" in read()
+
+
+def test_an_own_telephone_where_somebody_else_is(read, node, bruno):
+    node().keys.put({"at/202": "201", "who/201": "202"})
+    assert f"Ahora está aquí {bruno.display_name}" in read()
+
+
+def test_the_codes_are_those_of_the_settings(read, settings):
+    settings.FEATURE_CODES = {"voicemail": "*55"}
+    assert "*55" in read()
+    settings.FEATURE_CODES = {"voicemail": ""}
+    assert "Oír tus mensajes" not in read()
+
+
+def test_calls_taken_today_are_counted_from_the_call_records(read, node):
+    node().queues.add(Queue("atencion"))
+    node().queues.put(Member("atencion", "201"))
+    assert "Atendidas hoy: <strong>0</strong>" in read()
+    now = timezone.now()
+    save([*call(1, now), *call(2, now), *call(3, now - timedelta(days=1)), *call(4, now, "202")])
+    assert get_pbx().call_log.taken_from_queues("201", now - timedelta(seconds=1)) == 2
+    assert get_pbx().call_log.taken_from_queues("201", now - timedelta(days=2)) == 3
+
+
+def test_news_of_a_telephone_reach_its_owner_and_who_is_there(ana, bruno, node):
+    moment = timezone.now()
+    node().keys.put({"who/201": "202"})
+    on_device("201")
+    assert Topic.PRESENCE in since("201", moment)
+    assert Topic.PRESENCE in since("202", moment)
+
+
+def test_news_of_a_queue_reach_its_members_and_nobody_else(ana, bruno, node):
+    moment = timezone.now()
+    node().queues.add(Queue("atencion"))
+    node().queues.put(Member("atencion", "201"))
+    on_queue("atencion")
+    assert since("201", moment) == {Topic.PRESENCE}
+    assert not since("202", moment)
+    on_queue("atencion", "202")
+    assert since("202", moment) == {Topic.PRESENCE}
+
+
+def call(number, at, agent="201"):
+    """A call from outside that a queue gave to the agent, who took it."""
+    fields = {
+        "node": "n",
+        "linkedid": str(number),
+        "started": at,
+        "answered": at,
+        "src": "600000131",
+    }
+    fields |= {"ended": at + timedelta(seconds=30), "billsec": 30, "disposition": "ANSWERED"}
+    yield CallRecord(
+        **fields, uniqueid=f"{number}", sequence=number * 10, channel="PJSIP/trunk-1",
+        dst="900", dialed="900", lastapp="Queue", duration=30,
+    )  # fmt: skip
+    yield CallRecord(
+        **fields, uniqueid=f"{number}.1", sequence=number * 10 + 1, dst=agent, lastapp="Dial",
+        channel=f"Local/{agent}@webfon-queue-0000000{number};2", duration=28,
+        dstchannel=f"PJSIP/{agent}-1",
+    )  # fmt: skip
