@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agenda.exchange import csv_read, csv_write, lines, table, vcard, vcard_write
@@ -16,6 +16,7 @@ WORDS = st.text(
     st.characters(exclude_categories=["C", "Z"]) | st.sampled_from("\\;,:\"'=+-@ \u00f1\U0001f600"),
     max_size=60,
 ).map(cleaned)
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NAMES = WORDS.filter(bool)
 NUMBERS = st.from_regex(r"\+?[0-9]{3,15}", fullmatch=True)
 EMAILS = st.from_regex(r"[a-z0-9]{1,9}@[a-z]{1,9}\.es", fullmatch=True)
@@ -36,6 +37,7 @@ RECORDS = st.builds(
 )
 
 
+@UNHURRIED
 @given(RECORDS)
 def test_a_card_says_what_was_written_into_it(record):
     written = vcard_write.card(record)
@@ -47,6 +49,7 @@ def test_a_card_says_what_was_written_into_it(record):
     assert read == record
 
 
+@UNHURRIED
 @given(RECORDS)
 def test_a_line_of_a_card_is_never_too_long_and_no_letter_is_cut(record):
     for line in vcard_write.card(record).split(b"\r\n"):
@@ -54,6 +57,7 @@ def test_a_line_of_a_card_is_never_too_long_and_no_letter_is_cut(record):
         line.decode()
 
 
+@UNHURRIED
 @given(st.lists(RECORDS, min_size=1, max_size=5))
 def test_a_table_says_what_was_written_into_it(records):
     content = "".join(csv_write.lines(records)).encode()
@@ -63,6 +67,7 @@ def test_a_table_says_what_was_written_into_it(records):
     assert read == [replace(record, place=at) for at, record in enumerate(records, start=2)]
 
 
+@UNHURRIED
 @given(st.lists(WORDS, min_size=1, max_size=6))
 def test_no_cell_begins_a_formula(texts):
     for text in texts:
@@ -83,6 +88,7 @@ def test_what_only_looks_like_a_number_is_protected(text):
     assert csv_write.safe(text) == f"'{text}"
 
 
+@UNHURRIED
 @given(st.text(max_size=300), st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]))
 def test_any_text_in_any_encoding_is_read_or_refused_in_words(text, encoding):
     content = text.encode(encoding, "replace")
@@ -91,6 +97,7 @@ def test_any_text_in_any_encoding_is_read_or_refused_in_words(text, encoding):
         list(csv_read.read(found, columns(found.headings)))
 
 
+@UNHURRIED
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused_in_words(content):
     with suppress(NotReadable):
@@ -99,6 +106,7 @@ def test_any_bytes_are_read_or_refused_in_words(content):
         list(table.read(content).rows())
 
 
+@UNHURRIED
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=120), st.integers(1, 40))
 def test_a_folded_line_is_unfolded_wherever_it_was_cut(text, width):
     value = vcard_write.escaped(cleaned(text)).encode()
