@@ -55,7 +55,7 @@ def _frame(asked: Asked) -> dict[str, Any]:
 
 
 def _calls(request: SubscriberRequest, asked: Asked) -> dict[str, Any]:
-    """The page of calls, and those to return on top of the first one."""
+    """The page of calls; on top of the first those to return, unless somebody is looked for."""
     remarks = list(asked.remarks)
     try:
         try:
@@ -63,7 +63,7 @@ def _calls(request: SubscriberRequest, asked: Asked) -> dict[str, Any]:
         except NotFound:
             remarks.append(_("Esa página no existe: se ven las llamadas más recientes."))
             page = page_of(request.subscriber, Asked.read({}), CALLS_A_PAGE)
-        missed = () if asked.before else of_request(request) or ()
+        missed = () if asked.before or asked.text else of_request(request) or ()
     except DatabaseError:
         return {"problem": True, "remarks": remarks}
     shown = missed[:WAITING_MOST]

@@ -178,3 +178,9 @@ def test_of_very_many_only_some_are_shown_and_where_the_others_are(show, place):
     html = show()
     assert html.count('class="missed"') == 20
     assert "Y otras 10 más" in html
+
+
+def test_who_looks_for_somebody_sees_what_was_found_first(show, place):
+    place(MOBILE, "201", NO_ANSWER)
+    assert "Perdidas por devolver" in show("?ver=perdidas")
+    assert "Perdidas por devolver" not in show(f"?buscar={MOBILE}")
