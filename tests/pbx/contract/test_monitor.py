@@ -6,6 +6,7 @@ from contextlib import suppress
 from queue import Empty, Queue
 
 import pytest
+from django.db import connections
 
 from portal.pbx.errors import PBXUnavailable
 from portal.pbx.types import DOWN, UP, News, NodeEvent
@@ -24,6 +25,7 @@ class Watcher:
     def _run(self, monitor):
         for event in monitor.watch(NODE, self.stop):
             self.events.put(event)
+        connections.close_all()
 
     def next(self, seconds=12):
         return self.events.get(timeout=seconds)
