@@ -18,7 +18,7 @@ from agenda.search import BOOK, COMPANY, KEYS, LAST_NAME, NAME, NUMBER, Asked, F
 from portal.access import SubscriberRequest, subscriber_required
 from portal.models import Subscriber
 
-CONTACTS_A_PAGE = 50
+CONTACTS_A_PAGE = 25
 LONGEST_SEARCH, MOST_COLLEAGUES, LONGEST_PAGE_NUMBER = 80, 5, 9
 BOOKS = {"personal": Contact.Book.PERSONAL, "corporativa": Contact.Book.CORPORATE}
 TYPES = {"fijo": NumberType.LANDLINE, "movil": NumberType.MOBILE}

@@ -89,9 +89,9 @@ def test_pages_follow_one_another(listed, write, as_ana, page):
         for n in range(CONTACTS_A_PAGE + 3)
     )
     assert len(listed()[0]) == CONTACTS_A_PAGE
-    assert listed("?pagina=2")[0] == ["P050", "P051", "P052"]
-    assert listed("?pagina=7")[0] == ["P050", "P051", "P052"]
-    assert "Del 51 al 53 de 53" in listed("?pagina=2")[1]
+    assert listed("?pagina=2")[0] == ["P025", "P026", "P027"]
+    assert listed("?pagina=7")[0] == ["P025", "P026", "P027"]
+    assert "Del 26 al 28 de 28" in listed("?pagina=2")[1]
 
 
 def test_an_empty_book_says_what_will_be_there(listed):

@@ -43,8 +43,8 @@ TYPED = {
 }
 VIEWS = {
     "the first page": "",
-    "page 500": "?pagina=500",
-    "the last page": "?pagina=1006",
+    "page 1000": "?pagina=1000",
+    "the last page": "?pagina=2012",
     "sorted by company": "?orden=empresa",
     "sorted by number, backwards": "?orden=-telefono",
     "only mobiles": "?tipo=movil",
