@@ -23,7 +23,7 @@ def descargar(request: SubscriberRequest) -> HttpResponseBase:
     subscriber = request.subscriber
     file = TemporaryFile()  # noqa: SIM115 - the answer closes it
     try:
-        with lock(f"own-data-{subscriber.pk}", timeout=0):
+        with lock(f"own-data-{subscriber.pk}", timeout=0, own_connection=True):
             own_data.pack(subscriber, file)
     except LockTimeout:
         file.close()

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from allauth.mfa.models import Authenticator
+from allauth.account.admin import EmailAddress, EmailConfirmation
+from allauth.mfa.admin import Authenticator
+from allauth.usersessions.admin import UserSession
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import UserChangeForm
@@ -31,7 +33,11 @@ class PersonForm(UserChangeForm):  # type: ignore[type-arg]
         return username
 
 
-admin.site.unregister(User)
+# allauth's own pages would change the way in past the log of changes, and show what opens it. Once
+# imported from its admin modules, the models are registered and can be taken off.
+for _model in (User, Authenticator, UserSession, EmailAddress, EmailConfirmation):
+    if admin.site.is_registered(_model):
+        admin.site.unregister(_model)
 
 
 @admin.register(User)

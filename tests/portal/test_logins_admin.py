@@ -164,3 +164,10 @@ def test_the_history_of_logins_can_only_be_read(admin, ana, enter, page, path):
     assert admin.get(page(f"admin/portal/loginevent/{path}")).status_code == 403
     change = page(f"admin/portal/loginevent/{event.pk}/change/")
     assert admin.post(change, {"outcome": "failed"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "path", ["mfa/authenticator/", "usersessions/usersession/", "account/emailaddress/"]
+)
+def test_nothing_leads_past_the_log_of_changes(admin, page, path):
+    assert admin.get(page(f"admin/{path}")).status_code == 404
