@@ -1,6 +1,7 @@
 """The panel of queues, and what somebody may do there: of his own memberships and nobody else's."""
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError
@@ -27,6 +28,7 @@ class Row:
     may_pause: bool
     may_enter: bool
     may_leave: bool
+    waiting_since: datetime | None  # whoever has waited longest; unlike a length it stays true
     elsewhere: list[tuple[str, Words]]
 
 
@@ -141,8 +143,13 @@ def _row(rights: QueueRights | None, is_open: bool, states: list[Membership]) ->
         may_pause=rights.may_pause if rights else True,
         may_enter=is_open and not all(each.is_member for each in states),
         may_leave=is_open and is_dynamic,
+        waiting_since=_ago(here.longest_wait) if here.waiting else None,
         elsewhere=[(each.node, state_in(each)) for each in states if _differs(each, here)],
     )
+
+
+def _ago(seconds: int) -> datetime:
+    return timezone.now() - timedelta(seconds=seconds)
 
 
 def _differs(one: Membership, other: Membership) -> bool:
