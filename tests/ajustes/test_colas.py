@@ -4,6 +4,7 @@ import re
 import time
 
 import pytest
+from django.contrib.auth.models import User
 
 from ajustes.models import QueueRights
 from portal.models import AuditEvent
@@ -159,3 +160,14 @@ def test_one_node_that_is_away_takes_only_its_part(two_nodes, as_ana, ana, page,
     assert "El nodo reserva de la centralita no responde" in text
     node("reserva").faults.set(Mode.NORMAL)
     assert "En el nodo reserva:" in as_ana.get(page("informacion/")).content.decode()
+
+
+def test_the_administrator_says_who_may_come_and_go(client, ana, page, queues):
+    client.force_login(User.objects.create_superuser("jefa"))
+    fields = {"name": "ventas", "title": "Ventas", "penalty": 2, "agents": [ana.pk]}
+    assert client.post(page("admin/ajustes/queuerights/add/"), fields).status_code == 302
+    assert not QueueRights.objects.get(name="ventas").may_pause
+    for odd in ({"name": "ventas y más"}, {"penalty": 101}):
+        answer = client.post(page("admin/ajustes/queuerights/add/"), fields | {"name": "x"} | odd)
+        assert answer.status_code == 200
+        assert answer.context["errors"]
