@@ -116,7 +116,9 @@ def logged_in(browser, portal):
     def state(number):
         if number not in kept:
             context = browser.new_context()
-            log_in(context.new_page(), portal, number)
+            page = context.new_page()
+            log_in(page, portal, number)
+            page.wait_for_url(lambda url: "/entrar/" not in url)  # only then there is a session
             kept[number] = context.storage_state()
             context.close()
         return kept[number]
