@@ -1,5 +1,6 @@
 """A real portal and a real browser: the portal as `make run` starts it, with the demo's data."""
 
+import functools
 import os
 import re
 import shutil
@@ -110,18 +111,20 @@ def browser():
 
 @pytest.fixture(scope="session")
 def logged_in(browser, portal):
-    """What a browser keeps after the login of a number; each number logs in once."""
-    kept = {}
+    """What a browser keeps after the login of a number; each number logs in once.
 
+    A test that closes sessions calls ``logged_in.cache_clear()``.
+    """
+
+    @functools.cache
     def state(number):
-        if number not in kept:
-            context = browser.new_context()
-            page = context.new_page()
-            log_in(page, portal, number)
-            page.wait_for_url(lambda url: "/entrar/" not in url)  # only then there is a session
-            kept[number] = context.storage_state()
-            context.close()
-        return kept[number]
+        context = browser.new_context()
+        page = context.new_page()
+        log_in(page, portal, number)
+        page.wait_for_url(lambda url: "/entrar/" not in url)  # only then there is a session
+        kept = context.storage_state()
+        context.close()
+        return kept
 
     return state
 

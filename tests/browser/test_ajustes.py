@@ -125,7 +125,8 @@ def test_the_application_and_the_recovery_codes_open_the_door(portal, visit):
     expect(page.get_by_text("Sin activar")).to_be_visible()
 
 
-def test_a_session_elsewhere_is_closed_from_here(portal, visit):
+def test_a_session_elsewhere_is_closed_from_here(portal, visit, logged_in):
+    logged_in.cache_clear()  # what the other tests kept may be among those that are closed
     elsewhere, page = visit(), visit()
     for each in (elsewhere, page):
         enter(each, portal, PEOPLE["looks"])
