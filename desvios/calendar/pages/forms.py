@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from desvios.calendar.editing import Scope
 from desvios.calendar.pages.initial import AFTER, NEVER, ON_DAY, TO_NUMBER, zone_choices
@@ -30,7 +30,7 @@ LONGEST_TITLE = 80
 
 KINDS = [
     (Kind.NONE.value, gettext_lazy("No se repite")),
-    (Kind.DAILY.value, gettext_lazy("Cada día")),
+    (Kind.DAILY.value, pgettext_lazy("repetición", "Cada día")),
     (Kind.WEEKLY.value, gettext_lazy("Cada semana")),
     (Kind.MONTHLY_BY_DATE.value, gettext_lazy("Cada mes, el mismo día")),
     (Kind.MONTHLY_BY_WEEKDAY.value, gettext_lazy("Cada mes, por día de la semana")),
