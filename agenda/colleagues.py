@@ -7,7 +7,8 @@ from itertools import islice
 from django.db.models import Count, Max, Sum
 from django.db.models.functions import Length
 
-from agenda.folding import fold, terms
+from agenda.folding import terms
+from portal.folding import fold
 from portal.models import Subscriber
 
 Colleague = tuple[str, str]

@@ -1,23 +1,12 @@
-"""Words as the search compares them: no accents, no capitals, no punctuation. Pure."""
+"""The words by which somebody is found, and those that were typed. Pure."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
-UNDECOMPOSED = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "ı": "i", "æ": "ae", "œ": "oe"})
-"""Letters that Unicode does not take apart into a letter and a mark."""
+from portal.folding import fold
 
 LIKE_A_NUMBER = re.compile(r"[0-9\s.\-()/+\u2010-\u2015]*[0-9][0-9\s.\-()/+\u2010-\u2015]*")
-WORD = re.compile(r"[^\W_]+")
-LONGEST_KEY, LONGEST_WORD, MOST_TERMS = 100, 40, 8
-
-
-def fold(text: str) -> str:
-    """``Peña-Ibáñez, S.L.`` → ``pena ibanez s l``, cut where it is very long."""
-    small = unicodedata.normalize("NFKD", text).casefold()
-    apart = unicodedata.normalize("NFKD", small)
-    bare = "".join(each for each in apart if not unicodedata.combining(each))
-    return " ".join(WORD.findall(bare.translate(UNDECOMPOSED)))[:LONGEST_KEY].strip()
+LONGEST_WORD, MOST_TERMS = 40, 8
 
 
 def words_in(texts: Iterable[str], numbers: Iterable[str]) -> set[str]:

@@ -10,10 +10,10 @@ from django.conf import settings
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
 
 from agenda.colleagues import colleagues_found, people_found
-from agenda.folding import fold
 from agenda.models import Contact, ContactNumber, Favourite
 from agenda.search import Asked, Found, found_by, typed_terms
 from portal import phone
+from portal.folding import fold
 from portal.models import Subscriber
 
 OWN_FAVOURITE, OWN, COMPANY_FAVOURITE, COMPANY, COLLEAGUE = range(5)

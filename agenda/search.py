@@ -13,8 +13,9 @@ import phonenumbers
 from django.conf import settings
 from django.db.models import CharField, Count, Lookup, Q, QuerySet
 
-from agenda.folding import LONGEST_KEY, fold, terms
+from agenda.folding import terms
 from agenda.models import Contact, ContactQuerySet, ContactWord, Favourite
+from portal.folding import LONGEST_KEY, fold
 from portal.models import Subscriber
 
 NAME, LAST_NAME, COMPANY, BOOK, NUMBER = "nombre", "apellido", "empresa", "agenda", "telefono"

@@ -1,7 +1,6 @@
 """What is in a mailbox, as its owner sees it. Only reads."""
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from agenda.lookup import names_for
 from buzon.models import BinnedMessage, ForwardedMessage
 from portal import phone
+from portal.folding import fold
 from portal.models import Subscriber
 from portal.pbx import get_pbx
 from portal.pbx.errors import NotFound
@@ -180,11 +180,5 @@ def _matches(row: Row, search: str) -> bool:
     wanted = fold(search)
     digits = re.sub(r"[^0-9]", "", search)
     is_number = digits and not re.search(r"[^\W\d_]", search)
-    return wanted in fold(row.name) or bool(is_number and digits in row.message.caller)
-
-
-def fold(text: str) -> str:
-    """The text without accents, capitals and doubled spaces, to compare by."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(each for each in decomposed if not unicodedata.combining(each))
-    return " ".join(plain.split())
+    by_name = wanted != "" and wanted in fold(row.name)
+    return by_name or bool(is_number and digits in row.message.caller)

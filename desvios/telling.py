@@ -1,9 +1,7 @@
-"""After a change: try the telephone system at once, say which is true, and go back."""
+"""After a change: try the telephone system at once; say which is true."""
 
 from django.contrib import messages
-from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from desvios.apply import apply
@@ -25,13 +23,3 @@ def apply_and_tell(request: SubscriberRequest, event: AuditEvent | None, what: s
     else:
         text = _("%s, pendiente de aplicar: la centralita no responde. Se aplicará sola.") % what
         messages.warning(request, text, extra_tags=undo)
-
-
-def way_back(request: HttpRequest, otherwise: str = "desvios:desvios") -> str:
-    """The page that the button stood on, if it is one of ours; else the one of that name."""
-    way = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(
-        way, {request.get_host()}, require_https=request.is_secure()
-    ):
-        return way
-    return reverse(otherwise)

@@ -1,8 +1,6 @@
 """Calls as a CSV file, line by line, as Spanish spreadsheets read it."""
 
-import csv
 from collections.abc import Iterator
-from io import StringIO
 from itertools import islice
 from typing import Any
 
@@ -12,16 +10,13 @@ from django.utils.translation import gettext as _
 from agenda.lookup import names_for
 from historial.listing import numbers_in
 from historial.wording import REASONS, label
+from portal.csv_cells import BOM, written
 from portal.models import Subscriber
 from portal.pbx.types import VOICEMAIL, Call
 from portal.templatetags.portal import telefono
 
-BOM = "\ufeff"
 BATCH = 500
 """Calls whose names are looked up at once."""
-
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""How a text begins that a spreadsheet would take for a formula (OWASP, CSV injection)."""
 
 
 def lines(subscriber: Subscriber, calls: Iterator[Call]) -> Iterator[str]:
@@ -31,11 +26,11 @@ def lines(subscriber: Subscriber, calls: Iterator[Call]) -> Iterator[str]:
     """
     language = translation.get_language()
     with translation.override(language):
-        head = BOM + _text([_heading()])
+        head = BOM + written([_heading()])
     yield head
     while batch := list(islice(calls, BATCH)):
         with translation.override(language):
-            part = _text(_lines(subscriber, batch))
+            part = written(_lines(subscriber, batch))
         yield part
 
 
@@ -72,14 +67,3 @@ def _number(number: str) -> str:
     """The number grouped, ``00`` in place of ``+``: a spreadsheet keeps it as a text."""
     shown = telefono(number) if number else ""
     return f"00 {shown[1:]}" if shown.startswith("+") else shown
-
-
-def _text(rows: Any) -> str:
-    written = StringIO()
-    csv.writer(written, delimiter=";").writerows([_safe(cell) for cell in row] for row in rows)
-    return written.getvalue()
-
-
-def _safe(cell: Any) -> Any:
-    """A text that a spreadsheet takes for a text."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(DANGEROUS) else cell

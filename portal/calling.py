@@ -6,8 +6,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -16,6 +14,7 @@ from agenda.lookup import names_for
 from portal import calls, phone
 from portal.access import SubscriberRequest, subscriber_required
 from portal.pbx.errors import NotFound, PBXError, PBXUnavailable
+from portal.ways import way_back
 
 UNCHANGED = 204
 """htmx leaves the page as it is, so that nothing is read out twice and nothing loses the focus."""
@@ -67,9 +66,7 @@ def _answer(request: SubscriberRequest, problem: str = "") -> HttpResponse:
         return _panel(request, call=calls.current(request.subscriber), problem=problem)
     if problem:
         messages.error(request, problem)
-    way = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(way, {request.get_host()}, request.is_secure())
-    return redirect(way if safe else reverse("inicio"))
+    return redirect(way_back(request, "inicio"))
 
 
 def _panel(request: SubscriberRequest, **context: Any) -> HttpResponse:

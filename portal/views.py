@@ -9,9 +9,7 @@ from django.db import DatabaseError, OperationalError, connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -24,6 +22,7 @@ from portal.access import SubscriberRequest, subscriber_of, subscriber_required
 from portal.pbx import get_pbx
 from portal.pbx.errors import PBXError, PBXUnavailable
 from portal.pbx.types import VoicemailMessage
+from portal.ways import way_back
 
 ROWS = 5
 """Rows of each list on the start page."""
@@ -72,10 +71,7 @@ def _messages(mailbox: str) -> tuple[VoicemailMessage, ...] | None:
 @require_POST
 def tema(request: HttpRequest) -> HttpResponse:
     """Keep the chosen theme in a cookie."""
-    way = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(way, {request.get_host()}, request.is_secure()):
-        way = reverse("inicio")
-    response = redirect(way)
+    response = redirect(way_back(request, "inicio"))
     theme = request.POST.get("tema", "")
     if theme in THEMES:
         response.set_cookie(

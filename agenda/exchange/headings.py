@@ -5,11 +5,12 @@ takes in); Google writes English ones in every language.
 """
 
 import re
-import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
+
+from portal.folding import fold
 
 NUMBER, EMAIL, SURNAMES = "number", "email", "surnames"
 
@@ -122,7 +123,5 @@ def is_enough(kinds: Collection[str]) -> bool:
 
 
 def _plain(heading: str) -> str:
-    """The heading in small letters without accents, hyphens and marks."""
-    bare = unicodedata.normalize("NFKD", heading.lower())
-    letters = "".join(c for c in bare if not unicodedata.combining(c))
-    return re.sub(r"[^a-z0-9]+", " ", letters.replace("º", "o").replace("*", "")).strip()
+    """The heading as the lists above have it."""
+    return fold(heading)

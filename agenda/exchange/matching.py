@@ -7,9 +7,9 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from agenda.exchange.checking import DETAILS, NAMES, NUMBERS
-from agenda.folding import fold
 from agenda.forms import MOST_FURTHER_NUMBERS
 from agenda.models import Contact, ContactQuerySet
+from portal.folding import fold
 from portal.models import Subscriber
 
 Data = dict[str, Any]

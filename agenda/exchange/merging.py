@@ -10,10 +10,10 @@ from django.http import HttpRequest
 from agenda.changes import BINNED, WHO, content
 from agenda.exchange import duplicates
 from agenda.exchange.checking import DETAILS, NAMES
-from agenda.folding import fold
 from agenda.forms import MOST_FURTHER_NUMBERS
 from agenda.models import Contact, ContactNumber, Favourite
 from portal.audit import record
+from portal.folding import fold
 from portal.models import AuditEvent, Subscriber
 
 FILLED = (*DETAILS, "email")

@@ -2,7 +2,8 @@
 
 from django.db import migrations
 
-from agenda.folding import fold, words_in
+from agenda.folding import words_in
+from portal.folding import fold
 
 COMPARED = {
     "agenda_contact": {"name_key": 100, "last_name_key": 100, "company_key": 100, "number": 40},

@@ -4,16 +4,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import connection, models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from agenda.folding import LONGEST_KEY, fold, words_in
-from agenda.models.parts import ONLY_DIGITS, ContactNumber, ContactWord, NumberType
-from portal import phone
+from agenda.folding import words_in
+from agenda.models.parts import ONLY_DIGITS, ContactNumber, ContactWord, NumberType, as_dialled
+from portal.folding import LONGEST_KEY, fold
 from portal.models import PRINTABLE, Subscriber
 
 VISIBLE = RegexValidator(PRINTABLE.regex, _("Contiene caracteres que no se ven."))
@@ -201,10 +199,7 @@ class Contact(models.Model):
     def clean_fields(self, exclude: Any = None) -> None:
         """Also bring the number into the form in which it is dialled."""
         super().clean_fields(exclude)
-        try:
-            self.number = phone.normalise(self.number, settings.PHONE_REGION)
-        except phone.InvalidNumber as error:
-            raise ValidationError({"number": str(error)}) from error
+        self.number = as_dialled(self.number)
 
     def fill_keys(self) -> None:
         """The folded names by which lists are sorted."""

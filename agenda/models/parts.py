@@ -15,6 +15,14 @@ from portal.models import Subscriber
 ONLY_DIGITS = Q(number__regex=r"^[0-9]{1,17}$") & ~Q(number__regex=r"[^0-9]")
 
 
+def as_dialled(number: str) -> str:
+    """The number of a field ``number`` in the form in which it is dialled, or what is wrong."""
+    try:
+        return phone.normalise(number, settings.PHONE_REGION)
+    except phone.InvalidNumber as error:
+        raise ValidationError({"number": str(error)}) from error
+
+
 class NumberType(models.TextChoices):
     """What kind of telephone it is."""
 
@@ -47,10 +55,7 @@ class ContactNumber(models.Model):
     def clean_fields(self, exclude: Any = None) -> None:
         """Also bring the number into the form in which it is dialled."""
         super().clean_fields(exclude)
-        try:
-            self.number = phone.normalise(self.number, settings.PHONE_REGION)
-        except phone.InvalidNumber as error:
-            raise ValidationError({"number": str(error)}) from error
+        self.number = as_dialled(self.number)
 
 
 class Favourite(models.Model):

@@ -16,8 +16,9 @@ from django_htmx.http import HttpResponseClientRedirect
 from agenda import changes, wording
 from agenda.forms import ContactForm, further_numbers, numbers_in
 from agenda.models import Contact
-from agenda.views.telling import own_address, undo_address, way_back
+from agenda.views.telling import undo_address
 from portal.access import SubscriberRequest, subscriber_required
+from portal.ways import own_address, way_back
 
 LONGEST_GIVEN = 80
 
@@ -84,7 +85,7 @@ def _store(request: SubscriberRequest, contact: Contact | None) -> HttpResponse:
         messages.success(request, said % form.instance, extra_tags=undo_address(event))
     else:
         messages.info(request, _("No había nada que cambiar."))
-    return _go(request, way_back(request))
+    return _go(request, way_back(request, "agenda:agenda"))
 
 
 def _go(request: SubscriberRequest, address: str) -> HttpResponse:

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_POST
 from agenda import changes
 from agenda.forms import ActionForm
 from agenda.models import Contact, ContactQuerySet, Favourite
-from agenda.views.telling import undo_address, way_back
+from agenda.views.telling import undo_address
 from portal.access import SubscriberRequest, subscriber_required
+from portal.ways import way_back
 
 
 @subscriber_required
@@ -27,7 +28,7 @@ def ordenar(request: SubscriberRequest) -> HttpResponse:
     form = ActionForm(_sent(request))
     if not form.is_valid():
         messages.info(request, str(next(iter(form.errors.values()))[0]))
-        return redirect(way_back(request))
+        return redirect(way_back(request, "agenda:agenda"))
     action, keys = form.cleaned_data["action"], form.cleaned_data["ids"]
     if action in {ActionForm.FAVOUR, ActionForm.UNFAVOUR}:
         _favour(request, keys, chosen=action == ActionForm.FAVOUR)
@@ -37,7 +38,7 @@ def ordenar(request: SubscriberRequest) -> HttpResponse:
         return _remove(request, keys)
     else:
         _bin(request, keys, into=action == ActionForm.DISCARD)
-    return redirect(way_back(request))
+    return redirect(way_back(request, "agenda:agenda"))
 
 
 @subscriber_required
@@ -67,7 +68,7 @@ def deshacer(request: SubscriberRequest, pk: int) -> HttpResponse:
         )
     else:
         messages.success(request, _("Cambio deshecho."))
-    return redirect(way_back(request))
+    return redirect(way_back(request, "agenda:agenda"))
 
 
 def _sent(request: SubscriberRequest) -> Any:

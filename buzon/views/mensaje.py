@@ -23,12 +23,13 @@ from buzon import changes, listing
 from buzon.changing import Left
 from buzon.forms import ForwardForm
 from buzon.listing import BIN, FOLDERS, Row
-from buzon.views.telling import Refused, explained, way_back, why_not
+from buzon.views.telling import Refused, explained, why_not
 from portal import ranges
 from portal.access import SubscriberRequest, subscriber_required
 from portal.models import Subscriber
 from portal.pbx import get_pbx
 from portal.pbx.errors import Ambiguous, NotFound, PBXError
+from portal.ways import way_back
 
 MOST_SHOWN = 300
 """Colleagues that the browser gets to choose from; any other can be typed."""
@@ -92,7 +93,7 @@ def reproducir(request: SubscriberRequest, msg_id: str) -> HttpResponse:
     with suppress(Refused), explained(request, not_found=nobody):
         get_pbx().dialer.play_message(subscriber.number, subscriber.mailbox, msg_id)
         messages.success(request, _("Sonará tu teléfono: al descolgar oirás el mensaje."))
-    return redirect(way_back(request))
+    return redirect(way_back(request, "buzon:buzon"))
 
 
 def _own(request: SubscriberRequest, msg_id: str) -> Row:

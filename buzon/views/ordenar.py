@@ -16,8 +16,9 @@ from buzon import changes, listing
 from buzon.changing import Outcome
 from buzon.forms import MOST_CHOSEN, ActionForm
 from buzon.listing import BIN, FOLDERS
-from buzon.views.telling import Refused, explained, tell_outcome, way_back
+from buzon.views.telling import Refused, explained, tell_outcome
 from portal.access import SubscriberRequest, subscriber_required
+from portal.ways import way_back
 
 OPPOSITES = {
     ActionForm.MARK_HEARD: ActionForm.MARK_NEW,
@@ -38,7 +39,7 @@ def ordenar(request: SubscriberRequest) -> HttpResponse:
     form = ActionForm(_sent(request))
     if not form.is_valid():
         messages.info(request, str(next(iter(form.errors.values()))[0]))
-        return redirect(way_back(request))
+        return redirect(way_back(request, "buzon:buzon"))
     data = form.cleaned_data
     if data["action"] == ActionForm.REMOVE and "sure" not in request.POST:
         return _ask(request, data["ids"])
@@ -46,11 +47,13 @@ def ordenar(request: SubscriberRequest) -> HttpResponse:
         with explained(request):
             outcome = _act(request, data)
     except Refused:
-        return HttpResponse(status=409) if request.htmx else redirect(way_back(request))
+        return (
+            HttpResponse(status=409) if request.htmx else redirect(way_back(request, "buzon:buzon"))
+        )
     if request.htmx:
         return HttpResponse(status=204)
     tell_outcome(request, outcome, _done(data, outcome), undo=_undo(request, data, outcome))
-    return redirect(way_back(request))
+    return redirect(way_back(request, "buzon:buzon"))
 
 
 @subscriber_required
@@ -61,10 +64,10 @@ def vaciar(request: SubscriberRequest) -> HttpResponse:
         with explained(request):
             ids = [row.message.msg_id for row in listing.rows(request.subscriber, folder=BIN)]
     except Refused:
-        return redirect(way_back(request))
+        return redirect(way_back(request, "buzon:buzon"))
     if not ids:
         messages.info(request, _("La papelera está vacía."))
-        return redirect(way_back(request))
+        return redirect(way_back(request, "buzon:buzon"))
     return _ask(request, ids[:MOST_CHOSEN])
 
 
@@ -77,7 +80,7 @@ def _sent(request: SubscriberRequest) -> Any:
 
 
 def _ask(request: SubscriberRequest, ids: list[str]) -> HttpResponse:
-    context = {"ids": ids, "next": way_back(request), "action": ActionForm.REMOVE}
+    context = {"ids": ids, "next": way_back(request, "buzon:buzon"), "action": ActionForm.REMOVE}
     return render(request, "buzon/_sure.html", context)
 
 

@@ -7,9 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -77,13 +75,3 @@ def tell_outcome(request: HttpRequest, outcome: Outcome, done: str, *, undo: str
         messages.warning(request, text % {"n": count, "why": Left(left).label})
     if not outcome.done and not outcome.left:
         messages.info(request, _("Elige primero algún mensaje."))
-
-
-def way_back(request: HttpRequest, otherwise: str = "buzon:buzon") -> str:
-    """The page that the button stood on, if it is one of ours; else the one of that name."""
-    way = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(
-        way, {request.get_host()}, require_https=request.is_secure()
-    ):
-        return way
-    return reverse(otherwise)

@@ -22,10 +22,11 @@ from desvios.calendar.pages.initial import zone_name
 from desvios.calendar.pages.shown import Shown, shown_between
 from desvios.calendar.wording import day_in_words
 from desvios.models import Holiday, rules_of
-from desvios.telling import apply_and_tell, way_back
+from desvios.telling import apply_and_tell
 from desvios.wording import destination_in_words
 from portal.access import SubscriberRequest, subscriber_required
 from portal.models import Subscriber
+from portal.ways import way_back
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,12 +29,13 @@ from desvios.exchange import subscribing
 from desvios.forms import ForwardingForm, TrialForm
 from desvios.models import CONTENT, CalendarEvent, rules_of
 from desvios.plan import Kind
-from desvios.telling import apply_and_tell, way_back
+from desvios.telling import apply_and_tell
 from portal import phone
 from portal.access import SubscriberRequest, subscriber_required
 from portal.models import AuditEvent, Subscriber
 from portal.pbx.routing import decide, follow
 from portal.pbx.types import LineState, Reason
+from portal.ways import way_back
 
 CHANGES_A_PAGE = 10
 LONGEST_TYPED = 40
@@ -80,7 +81,7 @@ def quitar(request: SubscriberRequest) -> HttpResponse:
     else:
         event = changes.save(request, subscriber, NOTHING_OUTRIGHT, at=now)
         apply_and_tell(request, event, _("Las llamadas vuelven a sonar en tu teléfono"))
-    return redirect(way_back(request))
+    return redirect(way_back(request, "desvios:desvios"))
 
 
 @subscriber_required
@@ -94,7 +95,7 @@ def deshacer(request: SubscriberRequest, pk: int) -> HttpResponse:
         messages.error(request, _("No se puede deshacer. %s") % error.messages[0])
         return redirect("desvios:desvios")
     apply_and_tell(request, undone, _("Cambio deshecho"))
-    return redirect(way_back(request))
+    return redirect(way_back(request, "desvios:desvios"))
 
 
 @subscriber_required

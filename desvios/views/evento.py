@@ -21,8 +21,9 @@ from desvios.calendar.pages.asked import Asked, asked_for
 from desvios.calendar.pages.forms import EventForm
 from desvios.calendar.pages.initial import initial_of, initial_of_new
 from desvios.models import GONE, rules_of
-from desvios.telling import apply_and_tell, way_back
+from desvios.telling import apply_and_tell
 from portal.access import SubscriberRequest, subscriber_required
+from portal.ways import way_back
 
 
 @subscriber_required

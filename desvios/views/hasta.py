@@ -23,12 +23,13 @@ from desvios.calendar.wording import at_in_words, until_in_words
 from desvios.destination import clean_destination
 from desvios.directory import plan_of
 from desvios.models import rules_of
-from desvios.telling import apply_and_tell, way_back
+from desvios.telling import apply_and_tell
 from desvios.views.desvios import EVENING, show
 from desvios.wording import to_destination
 from portal.access import SubscriberRequest, subscriber_required
 from portal.models import Subscriber
 from portal.pbx.types import VOICEMAIL
+from portal.ways import way_back
 
 MORNING = 8
 
@@ -56,7 +57,7 @@ def hasta(request: SubscriberRequest) -> HttpResponse:
     apply_and_tell(request, done, _told(subscriber, destination, end, now))
     if is_switched_on:
         messages.info(request, _("El desvío por calendario estaba en No: ahora está en Sí."))
-    return redirect(way_back(request))
+    return redirect(way_back(request, "desvios:desvios"))
 
 
 def _destination(subscriber: Subscriber, request: SubscriberRequest) -> str:

@@ -14,11 +14,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from historial.listing import rows_of
 from historial.returning import dismiss, of_request, recall
-from historial.views.telling import records_away, way_back
+from historial.views.telling import records_away
 from portal.access import SubscriberRequest, subscriber_required
 from portal.pbx import get_pbx
 from portal.pbx.errors import NotFound
 from portal.pbx.types import Call
+from portal.ways import way_back
 
 
 @subscriber_required
@@ -36,14 +37,14 @@ def marcar(request: SubscriberRequest) -> HttpResponse:
         calls = _chosen(request)
     except DatabaseError:
         messages.error(request, records_away())
-        return redirect(way_back(request))
+        return redirect(way_back(request, "historial:historial"))
     if not calls:
         messages.info(request, _("No hay llamadas por devolver."))
-        return redirect(way_back(request))
+        return redirect(way_back(request, "historial:historial"))
     batch = dismiss(request.subscriber, calls)
     undo = f"{reverse('historial:desmarcar')}?{urlencode({'lote': str(batch)})}"
     messages.success(request, _done(request, calls), extra_tags=undo)
-    return redirect(way_back(request))
+    return redirect(way_back(request, "historial:historial"))
 
 
 @subscriber_required
@@ -59,7 +60,7 @@ def desmarcar(request: SubscriberRequest) -> HttpResponse:
         raise Http404
     text = ngettext("La llamada vuelve a estar por devolver.", "%(n)d vuelven a estarlo.", count)
     messages.success(request, text % {"n": count})
-    return redirect(way_back(request))
+    return redirect(way_back(request, "historial:historial"))
 
 
 def _chosen(request: SubscriberRequest) -> list[Call]:

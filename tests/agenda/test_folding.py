@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agenda.folding import LONGEST_KEY, LONGEST_WORD, MOST_TERMS, fold, terms, words_in
+from agenda.folding import LONGEST_WORD, MOST_TERMS, terms, words_in
+from portal.folding import LONGEST_KEY, fold
 
 
 @pytest.mark.parametrize(

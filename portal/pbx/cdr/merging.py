@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from portal.pbx.caller import parse_caller
 from portal.pbx.cdr.numbers import dialled, dialled_or_code
 from portal.pbx.models import CallRecord
 from portal.pbx.types import VOICEMAIL, Call, CallResult
@@ -48,7 +49,7 @@ def merge(subscriber: str, legs: Sequence[CallRecord]) -> Call:
         linkedid=first.linkedid,
         started_at=seen.started,
         caller=dialled(seen.src),
-        caller_name=_name(seen.clid),
+        caller_name=parse_caller(seen.clid)[1],
         called=dialled_or_code(first.dialed or first.dst),
         outgoing=outgoing,
         result=ending.result,
@@ -149,9 +150,3 @@ def _from_first(
 ) -> Sequence[CallRecord]:
     """The legs from the first for which the condition holds."""
     return next((legs[i:] for i, leg in enumerate(legs) if holds(leg)), ())
-
-
-def _name(clid: str) -> str:
-    """``Ana`` from ``"Ana" <201>``."""
-    name, angle, _number = clid.rpartition("<")
-    return name.strip().strip('"').strip() if angle else ""
