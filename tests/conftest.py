@@ -35,6 +35,20 @@ NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
 """What a marker asks for, and the reason to give where it is missing."""
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL run what uses a database; the rest is the same test as on SQLite."""
+    if _on_postgres():
+        without = [item for item in items if not _uses_a_database(item)]
+        items[:] = [item for item in items if _uses_a_database(item)]
+        config.hook.pytest_deselected(items=without)
+
+
+def _uses_a_database(item: pytest.Item) -> bool:
+    fixtures = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
+    markers = (item.get_closest_marker(name) for name in ("django_db", "postgres"))
+    return bool(fixtures) or any(markers)
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what cannot run here, with the reason."""
     for marker, (is_here, reason) in NEEDS.items():

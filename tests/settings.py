@@ -4,7 +4,8 @@ import os
 from pathlib import Path
 
 os.environ.setdefault("WEBFON_DEMO", "1")
-os.environ.setdefault("WEBFON_DATA", str(Path(__file__).parent.parent / ".cache/tests"))
+_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+os.environ.setdefault("WEBFON_DATA", str(Path(__file__).parent.parent / ".cache/tests" / _WORKER))
 os.environ.setdefault("SECRET_KEY", "only for tests")
 os.environ.setdefault("LOG_LEVEL", "WARNING")
 
