@@ -13,6 +13,7 @@ from agenda.exchange.admin import ContactImportAdmin  # noqa: F401 - it register
 from agenda.folding import terms
 from agenda.models import Contact, ContactNumber, ContactWord
 from portal import phone
+from portal.admin.audited import AuditedAdmin
 
 
 class ContactNumberInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -23,7 +24,7 @@ class ContactNumberInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Contact)
-class ContactAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ContactAdmin(AuditedAdmin):
     """The company's contacts; what people keep for themselves is theirs alone."""
 
     list_display = ["display_name", "company", "shown_number", "number_type", "email", "city"]

@@ -3,10 +3,11 @@
 from django.contrib import admin
 
 from ajustes.models import QueueRights
+from portal.admin.audited import AuditedAdmin
 
 
 @admin.register(QueueRights)
-class QueueRightsAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class QueueRightsAdmin(AuditedAdmin):
     """Queues by the name that the telephone system knows them by."""
 
     list_display = ["name", "title", "may_pause", "penalty"]

@@ -14,6 +14,7 @@ from desvios.calendar.keeping import recompile
 from desvios.exchange.ics import holidays
 from desvios.exchange.ics_lines import MAX_BYTES, NotReadable
 from desvios.models import Holiday, HolidayCalendar
+from portal.admin.audited import AuditedAdmin
 from portal.models import Subscriber
 
 
@@ -48,7 +49,7 @@ class HolidayCalendarForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(HolidayCalendar)
-class HolidayCalendarAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class HolidayCalendarAdmin(AuditedAdmin):
     """Calendars of holidays. After a change, the series that pause on holidays are compiled."""
 
     list_display = ["name", "days_count"]

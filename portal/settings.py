@@ -64,7 +64,7 @@ INSTALLED_APPS = [
     "buzon",
     "desvios",
     "ajustes",
-    "django.contrib.admin",
+    "portal.admin_site.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

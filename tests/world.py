@@ -1,8 +1,10 @@
 """The little world that tests live in: a simulated PBX, Ana, Bruno and Carla."""
 
+from importlib import import_module
+
 import pytest
 from django.conf import settings as django_settings
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, Permission, User
 
 from portal.models import Device, NumberPattern, ServiceClass, Subscriber
 from portal.pbx import get_pbx
@@ -89,6 +91,14 @@ def bruno(national):
 def carla(national):
     """203."""
     return make_subscriber("203", "Carla", national)
+
+
+@pytest.fixture
+def groups(db):
+    """The groups of rights by name, also after a test that emptied the database."""
+    migration = import_module("portal.migrations.0012_groups_of_rights")
+    migration.give(Group, Permission, "default")
+    return {group.name: group for group in Group.objects.all()}
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Subscribers, service classes and the log of changes, for administrators."""
+"""Subscribers and service classes, for administrators."""
 
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from desvios.relocating import follow_zone
 from portal import phone
+from portal.admin.audited import AuditedAdmin
 from portal.models import (
     AuditEvent,
     Device,
@@ -39,7 +40,7 @@ class NumberPatternInline(admin.TabularInline):  # type: ignore[type-arg]
     extra = 1
 
 
-class AppliedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class AppliedAdmin(AuditedAdmin):
     """Rows that the telephone system carries out: a change marks them, the link applies them."""
 
     @admin.display(description=_("en la centralita"), boolean=True)
@@ -97,6 +98,7 @@ class DeviceInline(admin.TabularInline):  # type: ignore[type-arg]
 class SubscriberAdmin(AppliedAdmin):
     """Who has which number, and what they may call."""
 
+    audit_action = AuditEvent.Action.SUBSCRIBER
     list_display = ["number", "display_name", "user", "call_class", "forward_class", "is_applied"]
     list_filter = ["call_class", "forward_class"]
     list_select_related = ["user", "call_class", "forward_class"]
@@ -105,28 +107,18 @@ class SubscriberAdmin(AppliedAdmin):
     inlines = [DeviceInline]
     readonly_fields = ["is_applied"]
 
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The PIN is for whoever gives it out."""
+        return [] if self.has_change_permission(request, obj) else ["access_pin"]
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What hangs from a person goes with the person, whoever may change it otherwise."""
+        found, counts, _needed, protected = super().get_deleted_objects(objs, request)
+        return found, counts, set(), protected
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """In another zone the calendar has other windows."""
         if change and "time_zone" in form.changed_data:
             before = ZoneInfo(form.initial["time_zone"])
             follow_zone(form.instance, before, timezone.now())
         super().save_related(request, form, formsets, change)
-
-
-@admin.register(AuditEvent)
-class AuditEventAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """The log, to read."""
-
-    list_display = ["at", "actor_name", "subscriber_number", "action", "before", "after", "address"]
-    list_filter = ["action"]
-    search_fields = ["actor_name", "subscriber_number"]
-    date_hierarchy = "at"
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -2,6 +2,7 @@
 
 from portal.models.calls import BegunCall
 from portal.models.classes import NumberPattern, PendingQuerySet, ServiceClass, check_fits
+from portal.models.imports import SubscriberImport
 from portal.models.logins import LoginEvent
 from portal.models.records import AuditEvent, NewsItem
 from portal.models.subscribers import (
@@ -29,6 +30,7 @@ __all__ = [
     "PendingQuerySet",
     "ServiceClass",
     "Subscriber",
+    "SubscriberImport",
     "check_digits_login",
     "check_fits",
     "clean_display_name",

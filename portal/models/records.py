@@ -9,8 +9,28 @@ from django.utils.translation import gettext_lazy as _
 from portal.models.subscribers import Subscriber
 
 
+class AddedOnlyQuerySet(models.QuerySet[Any]):
+    """Rows that nobody changes or removes."""
+
+    def update(self, **values: Any) -> int:
+        """Never."""
+        raise TypeError("the log is only ever added to")
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> int:
+        """Never."""
+        raise TypeError("the log is only ever added to")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Never."""
+        raise TypeError("the log is only ever added to")
+
+
 class AuditEvent(models.Model):
-    """One change: who, when, what of whom, before, after, from where. Never changed or removed."""
+    """One change: who, when, what of whom, before, after, from where. Never changed or removed.
+
+    The database refuses it too (migration 0011), but that users and subscribers who are gone let go
+    of their entries, which keep their names.
+    """
 
     class Action(models.TextChoices):
         """What was changed."""
@@ -25,6 +45,8 @@ class AuditEvent(models.Model):
         PROFILE = "profile", _("Datos de contacto")
         SECURITY = "security", _("Seguridad de la entrada")
         QUEUE = "queue", _("Colas")
+        SUBSCRIBER = "subscriber", _("Usuarios de telefonía")
+        ADMIN = "admin", _("Administración")
 
     at = models.DateTimeField(_("cuándo"), db_index=True)
     actor = models.ForeignKey(
@@ -45,6 +67,8 @@ class AuditEvent(models.Model):
     before: Any = models.JSONField(_("antes"), default=dict)
     after: Any = models.JSONField(_("después"), default=dict)
 
+    objects = AddedOnlyQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("cambio")
         verbose_name_plural = _("registro de cambios")
@@ -53,6 +77,16 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name} {self.subscriber_number}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Add it. Raises ``TypeError`` for one that is there already."""
+        if not self._state.adding:
+            raise TypeError("the log is only ever added to")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Never."""
+        raise TypeError("the log is only ever added to")
 
 
 class NewsItem(models.Model):
