@@ -48,13 +48,22 @@ def local_time(get_response: View) -> View:
 
 
 def subscriber_required(view: Callable[..., Answer]) -> Callable[..., Answer]:
-    """Let only subscribers in; the view finds them in ``request.subscriber``."""
+    """Let only subscribers in; the view finds them in ``request.subscriber``.
+
+    Without a login a page goes to the door, and a part of a page is answered with 401: the open
+    page says that the session has ended, and keeps what is on it.
+    """
 
     @login_required
-    @wraps(view)
-    def guarded(request: Any, *args: Any, **kwargs: Any) -> Answer:
+    def enter(request: Any, *args: Any, **kwargs: Any) -> Answer:
         if subscriber_of(request) is None:
             raise PermissionDenied
         return view(request, *args, **kwargs)
+
+    @wraps(view)
+    def guarded(request: Any, *args: Any, **kwargs: Any) -> Any:
+        if request.htmx and not request.user.is_authenticated:
+            return HttpResponse(status=401)
+        return enter(request, *args, **kwargs)
 
     return guarded

@@ -25,7 +25,10 @@ function listen() {
     polling = 0;
   });
   for (const topic of TOPICS) source.addEventListener(topic, hear);
-  source.addEventListener("salir", leave); // the session has ended; what was typed stays
+  source.addEventListener("salir", () => {
+    leave();
+    sayItEnded();
+  });
   source.addEventListener("error", () => {
     if (source?.readyState === EventSource.CLOSED) poll();
   });
@@ -35,6 +38,15 @@ function leave() {
   source?.close();
   source = null;
 }
+
+// What was typed stays, and so does every panel: nothing is put in their place.
+function sayItEnded() {
+  document.getElementById("session-ended").hidden = false;
+}
+
+document.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.xhr.status === 401) sayItEnded();
+});
 
 function poll() {
   leave();

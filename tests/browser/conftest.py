@@ -31,6 +31,10 @@ CHROMIUM = [
 ]
 
 
+ANSWERS = ("server responded", "Response Status Error Code")
+"""How Chromium and htmx report an answer of 400 or more."""
+
+
 @dataclass(frozen=True)
 class Portal:
     """A running portal."""
@@ -147,7 +151,8 @@ def visit(browser, portal, logged_in):
 
     def hear(message):
         # Answers such as 404 and 422 are meant; everything else that is an error is not.
-        if message.type in {"error", "warning"} and "server responded" not in message.text:
+        meant = any(words in message.text for words in ANSWERS)
+        if message.type in {"error", "warning"} and not meant:
             complaints.append(message.text)
 
     def new_page(number=None, *, width=1280, theme="light", javascript=True):
