@@ -1,19 +1,21 @@
 """Bringing the committed rules to the nodes of the telephone system, and keeping them there.
 
-Nothing here carries a plan: under the subscriber's lock the latest committed rules are read,
-compiled and written, so that an older version can never overtake a newer one.
+Nothing here carries a plan: under the subscriber's lock what was changed at telephones is taken
+over, the latest committed rules are read, compiled and written, so that an older version can never
+overtake a newer one.
 """
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import islice
 
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from desvios.absorbing import absorb, absorbed_from
 from desvios.directory import classes, plan_of, with_rules
 from portal.locks import LockTimeout, lock
 from portal.models import ServiceClass, Subscriber
@@ -54,9 +56,14 @@ class Applied:
 def apply(subscriber: Subscriber) -> bool:
     """Bring one subscriber's rules to all nodes now. False: it stays pending and is retried."""
     try:
-        return _apply([subscriber.pk], get_pbx().nodes, unconfirmed_only=False)
+        return bring([subscriber.pk])
     except LockTimeout:
         return False
+
+
+def bring(ids: Sequence[int]) -> bool:
+    """The same for several, which nobody else may be applying. Raises ``LockTimeout``."""
+    return _apply(ids, get_pbx().nodes, unconfirmed_only=False)
 
 
 def apply_pending() -> None:
@@ -121,8 +128,15 @@ def _differing(node: str, ids: Sequence[int]) -> list[int]:
     """Which of the subscribers the node does not hold as the database has them."""
     rows = with_rules(Subscriber.objects.filter(pk__in=ids), with_windows=False)
     wanted = {row.pk: plan_of(row, with_windows=False) for row in rows}
-    held = get_pbx().forwarding.read(node, [plan.subscriber for plan in wanted.values()])
-    return [pk for pk, plan in wanted.items() if held[plan.subscriber] != plan]
+    numbers = [plan.subscriber for plan in wanted.values()]
+    held = get_pbx().forwarding.read(node, numbers)
+    phones = get_pbx().forwarding.read_phones(node, numbers)
+    return [
+        pk
+        for pk, plan in wanted.items()
+        if (there := held[plan.subscriber]) != plan
+        or phones[plan.subscriber].stamp > there.absorbed
+    ]
 
 
 def _apply(ids: Sequence[int], nodes: Iterable[str], *, unconfirmed_only: bool) -> bool:
@@ -130,7 +144,9 @@ def _apply(ids: Sequence[int], nodes: Iterable[str], *, unconfirmed_only: bool) 
     with ExitStack() as locks:
         for pk in sorted(ids):
             locks.enter_context(lock(f"subscriber-{pk}", timeout=PATIENCE))
-        subscribers = list(with_rules(Subscriber.objects.filter(pk__in=ids)))
+        nodes, rows = list(nodes), Subscriber.objects.filter(pk__in=ids)
+        absorb(list(rows.values_list("number", flat=True)), nodes)
+        subscribers = list(with_rules(rows))
         plans = [plan_of(subscriber) for subscriber in subscribers]
         done = [_write(node, plans, unconfirmed_only=unconfirmed_only) for node in nodes]
         if all(done):
@@ -142,6 +158,8 @@ def _write(node: str, plans: Sequence[ForwardingPlan], *, unconfirmed_only: bool
     if unconfirmed_only:
         confirmed = _confirmed(node, [plan.subscriber for plan in plans])
         plans = [plan for plan in plans if confirmed.get(plan.subscriber) != plan.revision]
+    known = absorbed_from(node, [plan.subscriber for plan in plans])
+    plans = [replace(plan, absorbed=known.get(plan.subscriber, 0)) for plan in plans]
     try:
         get_pbx().forwarding.write(node, plans)
     except PBXError as error:

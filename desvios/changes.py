@@ -1,5 +1,6 @@
 """Saving what a user changed: together with its log entry, and only what was changed."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from desvios.relocating import follow_zone
 from portal import access_code
 from portal.audit import record
 from portal.models import AuditEvent, Subscriber
+from portal.pbx.phone_rules import FIELDS
 
 GENERAL = "display_name"
 CODE = "access_code"
@@ -56,7 +58,7 @@ def save(
         changed = {name: value for name, value in wanted.items() if before[name] != value}
         if not changed and not new_code:
             return None
-        _store(current, {**before, **changed}, new_code)
+        _store(current, {**before, **changed}, new_code, _later(current, changed, at))
         if ZONE in changed:
             follow_zone(current, ZoneInfo(before[ZONE]), at)
         subscriber.refresh_from_db()
@@ -70,13 +72,24 @@ def save(
         )
 
 
-def _store(subscriber: Subscriber, values: dict[str, Any], new_code: str) -> None:
+def _later(subscriber: Subscriber, changed: Iterable[str], at: datetime) -> dict[str, int]:
+    """When each rule was last changed, this change included, which comes after all before it."""
+    known: dict[str, int] = rules_of(subscriber).changed_at
+    moment = int(at.timestamp() * 1000)
+    fields = [field for field in FIELDS if any(name.startswith(field) for name in changed)]
+    return known | {field: max(moment, known.get(field, 0) + 1) for field in fields}
+
+
+def _store(
+    subscriber: Subscriber, values: dict[str, Any], new_code: str, changed_at: dict[str, int]
+) -> None:
     values = dict(values)
     subscriber.display_name, subscriber.time_zone = values.pop(GENERAL), values.pop(ZONE)
     if new_code:
         subscriber.access_code = access_code.protect(new_code)
     subscriber.revision += 1
     subscriber.save(update_fields=["display_name", "time_zone", "access_code", "revision"])
+    values["changed_at"] = changed_at
     ForwardingRules.objects.update_or_create(subscriber=subscriber, defaults=values)
 
 
@@ -84,6 +97,8 @@ def events_of(subscriber: Subscriber) -> QuerySet[AuditEvent]:
     """The log of the page, newest first."""
     actions = (
         AuditEvent.Action.FORWARDING,
+        AuditEvent.Action.TELEPHONE,
+        AuditEvent.Action.OVERTAKEN,
         AuditEvent.Action.CALENDAR,
         AuditEvent.Action.FEED,
     )

@@ -71,6 +71,9 @@ class ForwardingRules(models.Model):
         validators=[MinValueValidator(MIN_RING_SECONDS), MaxValueValidator(MAX_RING_SECONDS)],
     )
 
+    # When each of the rules was last changed: milliseconds since 1970, by name of the kind.
+    changed_at: Any = models.JSONField(default=dict, editable=False)
+
     class Meta:
         verbose_name = _("desvíos de un usuario")
         verbose_name_plural = _("desvíos")
@@ -272,6 +275,8 @@ def facts_of(subscriber: Subscriber, *, with_windows: bool = True) -> Facts:
         call_class=subscriber.call_class.code,
         forward_class=subscriber.forward_class.code,
         language=subscriber.voicemail_language,
+        access_pin=subscriber.access_pin or "",
+        access_code=subscriber.access_code,
         calendar=compiled.version if compiled else "",
         until=f"{compiled.until:%Y%m%d}" if compiled else "",
         windows=compiled.windows() if compiled and with_windows else (),

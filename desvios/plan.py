@@ -58,6 +58,8 @@ class Facts:
     call_class: str
     forward_class: str
     language: str = ""
+    access_pin: str = ""
+    access_code: str = field(default="", repr=False)
     calendar: str = ""
     until: str = ""
     windows: tuple[Window, ...] = ()
@@ -80,7 +82,15 @@ def compile_plan(facts: Facts, rules: Rules) -> ForwardingPlan:
         call_class=facts.call_class,
         forward_class=facts.forward_class,
         language=facts.language,
+        access_pin=facts.access_pin,
+        access_code=facts.access_code,
         calendar=facts.calendar if rules.calendar_enabled else "",
         until=facts.until if rules.calendar_enabled else "",
+        kept=(
+            rules.unconditional.number,
+            rules.not_connected.number,
+            rules.busy.number,
+            rules.no_answer.number,
+        ),
         windows=facts.windows if rules.calendar_enabled else (),
     )

@@ -33,3 +33,25 @@ def record(
         before=before,
         after=after,
     )
+
+
+def record_from_telephone(
+    device: str,
+    subscriber: Subscriber,
+    action: AuditEvent.Action,
+    *,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    at: datetime,
+) -> AuditEvent:
+    """The same for what was dialled at a telephone, whose name stands for whoever did it."""
+    return AuditEvent.objects.create(
+        at=at,
+        actor_name=device,
+        subscriber=subscriber,
+        subscriber_number=subscriber.number,
+        action=action,
+        revision=subscriber.revision,
+        before=before,
+        after=after,
+    )

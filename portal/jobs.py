@@ -3,6 +3,7 @@
 LINK_JOBS = {
     "desvios.apply.apply_pending": 1,
     "desvios.apply.reconcile_all": 900,
+    "desvios.telephones.catch_up": 1,
     "portal.pbx.cdr_import.import_new": 5,
     "portal.pbx.cdr.keeping.follow": 1,
     "portal.pbx.cdr.keeping.forget_old": 60,
@@ -31,6 +32,7 @@ LINK_NEWS = {
     "mailbox": ["buzon.notices.on_mailbox"],
     "call": ["portal.calls.follow"],
     "device": ["portal.presence.on_device"],
+    "phone": ["desvios.telephones.on_phone"],
     "queue": ["portal.presence.on_queue"],
 }
 """What is done with each kind of ``News``; the subject is passed, and the state of a call."""

@@ -144,7 +144,20 @@ SUBSCRIBER_PATTERN = env("WEBFON_SUBSCRIBER_PATTERN", default="[23]XX")
 # Languages whose sounds are installed on the telephone system.
 VOICEMAIL_LANGUAGES = env.list("WEBFON_VOICEMAIL_LANGUAGES", default=["es", "en"])
 # What telephones dial, for the dialplan kit and the page Información.
-FEATURE_CODES = {"voicemail": env("WEBFON_VOICEMAIL_CODE", default="*97")}
+FEATURE_CODES = {
+    "voicemail": env("WEBFON_VOICEMAIL_CODE", default="*97"),
+    "login": env("WEBFON_LOGIN_CODE", default="*11"),
+    "logout": env("WEBFON_LOGOUT_CODE", default="*12"),
+    # The number in *21#, #21# and so on; the names are those of portal.pbx.phone_rules.
+    "unconditional": env("WEBFON_UNCONDITIONAL_CODE", default="21"),
+    "not_connected": env("WEBFON_NOT_CONNECTED_CODE", default="62"),
+    "busy": env("WEBFON_BUSY_CODE", default="67"),
+    "no_answer": env("WEBFON_NO_ANSWER_CODE", default="61"),
+    "do_not_disturb": env("WEBFON_DO_NOT_DISTURB_CODE", default="26"),
+}
+# Wrong logins in a row that lock a PIN, or a telephone, for logins; and for how many seconds.
+TELEPHONE_LOGIN_TRIES = env.int("WEBFON_TELEPHONE_LOGIN_TRIES", default=5)
+TELEPHONE_LOCK_SECONDS = env.int("WEBFON_TELEPHONE_LOCK_SECONDS", default=300)
 # Why members of queues may pause; another reason can be written.
 PAUSE_REASONS = env.list(
     "WEBFON_PAUSE_REASONS", default=["Descanso", "Comida", "Reunión", "Formación", "Gestiones"]

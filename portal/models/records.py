@@ -36,6 +36,8 @@ class AuditEvent(models.Model):
         """What was changed."""
 
         FORWARDING = "forwarding", _("Desvíos")
+        TELEPHONE = "telephone", _("Desvíos desde el teléfono")
+        OVERTAKEN = "overtaken", _("Desvíos desde el teléfono, sin efecto")  # a later one holds
         CALENDAR = "calendar", _("Calendario")
         FEED = "feed", _("Suscripción a un calendario")
         VOICEMAIL = "voicemail", _("Mensajes de voz")

@@ -11,6 +11,7 @@ from datetime import datetime, tzinfo
 from threading import Event
 from typing import BinaryIO, Protocol
 
+from portal.pbx.phone_rules import PhoneRules
 from portal.pbx.presence import Memberships, Whereabouts
 from portal.pbx.types import (
     Call,
@@ -40,6 +41,9 @@ class Forwarding(Protocol):
         Without their ``windows``, which nobody but a call looks at.
         """
 
+    def read_phones(self, node: str, subscribers: Sequence[str]) -> dict[str, PhoneRules]:
+        """What was last changed at telephones there, ``NOTHING`` where it is malformed."""
+
     def write(self, node: str, plans: Sequence[ForwardingPlan]) -> None:
         """Put each plan in force. A call sees the old plan or the new one, never a mixture.
 
@@ -52,7 +56,8 @@ class Forwarding(Protocol):
         """
 
     def remove(self, node: str, plans: Sequence[ForwardingPlan]) -> None:
-        """Forget the subscribers of these plans; calls to them then ring normally.
+        """Forget the subscribers of these plans, and what they changed at telephones; calls to them
+        then ring normally.
 
         The day keys of their calendars stay, without effect: only ``forget_calendar`` knows them.
         """
@@ -212,6 +217,13 @@ class Devices(Protocol):
 
     def whereabouts(self, subscriber: str) -> Whereabouts:
         """Every telephone of the subscriber, connected or not, as each node sees it."""
+
+    def log_out(self, subscriber: str, device: str) -> tuple[str, ...]:
+        """Give the telephone back to its owner, as if the subscriber had done so there.
+
+        Where somebody else is there, or nobody logged in, nothing happens. A change goes to every
+        node; returns the names of those that did not answer, and raises where none took it.
+        """
 
     def owners(self, device: str) -> frozenset[str]:
         """The subscribers who would want to know that something changed at the device."""

@@ -132,7 +132,10 @@ class ImportPosition(models.Model):
 
 
 class NodePlan(models.Model):
-    """The latest revision of a subscriber's plan that a node confirmed."""
+    """The latest revision of a subscriber's plan that a node confirmed.
+
+    ``absorbed`` is the stamp up to which the database has what was changed at telephones there.
+    """
 
     node = models.CharField(_("nodo"), max_length=40)
     subscriber = models.CharField(_("número"), max_length=15)
@@ -140,6 +143,7 @@ class NodePlan(models.Model):
     confirmed_at: "models.DateTimeField[datetime, datetime]" = models.DateTimeField(
         _("confirmada el")
     )
+    absorbed = models.BigIntegerField(default=0)
 
     class Meta:
         verbose_name = _("plan confirmado")

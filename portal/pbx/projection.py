@@ -24,6 +24,7 @@ def to_keys(plan: ForwardingPlan) -> dict[str, str]:
     """
     keys = {f"owner/{device}": plan.subscriber for device in plan.devices}
     keys[f"name/{plan.subscriber}"] = plan.display_name[:MAX_NAME]
+    keys |= _code(plan)
     keys[f"plan/{plan.subscriber}"] = _encode(plan)
     if any(CONTROL.search(text) for item in keys.items() for text in item):
         raise ValueError(f"a control character in the plan of {plan.subscriber}")
@@ -31,15 +32,34 @@ def to_keys(plan: ForwardingPlan) -> dict[str, str]:
 
 
 def left_behind(old: ForwardingPlan | None, new: ForwardingPlan) -> dict[str, str]:
-    """The keys, with their values, of devices that the old plan named and the new one does not."""
-    gone = set(old.devices) - set(new.devices) if old else set()
-    return {f"owner/{device}": new.subscriber for device in gone}
+    """The keys, with their values, of devices and a PIN that the old plan had, and this has not."""
+    if not old:
+        return {}
+    owned = {f"owner/{device}": new.subscriber for device in set(old.devices) - set(new.devices)}
+    return owned | {key: value for key, value in _code(old).items() if key not in _code(new)}
+
+
+def removable(plan: ForwardingPlan) -> dict[str, str]:
+    """All keys of a subscriber, the switch first, each with the value it must have, "" for any."""
+    own = {f"{kind}/{plan.subscriber}": "" for kind in ("plan", "name", "phone")}
+    return own | {f"owner/{device}": plan.subscriber for device in plan.devices} | _code(plan)
+
+
+def code_key(subscriber: str, values: Mapping[str, str]) -> list[str]:
+    """Which key ``from_keys`` wants besides, by the plan that is there: that of the PIN."""
+    try:
+        pin = json.loads(values[f"plan/{subscriber}"])["i"]
+    except (KeyError, TypeError, ValueError):
+        return []
+    return [f"code/{pin}"] if pin else []
 
 
 def from_keys(subscriber: str, values: Mapping[str, str]) -> ForwardingPlan | None:
     """The plan that these keys hold, or ``None`` when it is missing or malformed."""
     try:
         fields = json.loads(values[f"plan/{subscriber}"])
+        pin = fields.get("i", "")
+        of, _colon, code = values.get(f"code/{pin}", "").partition(":")
         return ForwardingPlan(
             subscriber=subscriber,
             revision=int(fields["r"]),
@@ -55,11 +75,27 @@ def from_keys(subscriber: str, values: Mapping[str, str]) -> ForwardingPlan | No
             call_class=fields["c"],
             forward_class=fields["f"],
             language=fields.get("l", ""),
+            access_pin=pin,
+            access_code=code if of == subscriber else "",
             calendar=fields["v"],
             until=fields["w"],
+            kept=_kept(fields.get("k", "")),
+            absorbed=int(fields.get("s") or 0),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
+
+
+def _kept(text: str) -> tuple[str, str, str, str]:
+    unconditional, not_connected, busy, no_answer = text.split(";") if text else [""] * 4
+    return unconditional, not_connected, busy, no_answer
+
+
+def _code(plan: ForwardingPlan) -> dict[str, str]:
+    """What lets the subscriber log in at a telephone, if anything does."""
+    if not (plan.access_pin and plan.access_code):
+        return {}
+    return {f"code/{plan.access_pin}": f"{plan.subscriber}:{plan.access_code}"}
 
 
 def _encode(plan: ForwardingPlan) -> str:
@@ -76,8 +112,11 @@ def _encode(plan: ForwardingPlan) -> str:
         "m": plan.mailbox,
         "l": plan.language,
         "p": "&".join(plan.devices),
+        "i": plan.access_pin,
         "v": plan.calendar,
         "w": plan.until,
+        "k": ";".join(plan.kept) if any(plan.kept) else "",
+        "s": str(plan.absorbed or ""),
     }
     text = json.dumps(fields, separators=(",", ":"))
     if len(text.encode()) > MAX_VALUE_BYTES:

@@ -48,7 +48,12 @@ class ForwardingPlan:
     ``ring_seconds`` lies in 5–120. ``mailbox`` is ``box@context`` or ``""`` for none.
     ``call_class`` and ``forward_class`` are codes of service classes. ``language`` is what the
     mailbox speaks, as Asterisk names it (``es``), or ``""`` for the telephone's own.
+    ``access_pin`` says who logs in at a telephone, ``access_code`` is the clave for it as
+    ``portal.access_code`` stores it; without either nobody does.
     ``revision`` counts the subscriber's saved changes; a node confirms it by holding it.
+    ``kept`` are the numbers of the four rules, also of those that are off. ``absorbed`` is the
+    stamp (``phone_rules``) up to which it has what was changed at telephones of the node on which
+    it stands; it is each node's own, so plans are equal without it.
 
     ``calendar`` is the version of the calendar in force, ``""`` for none, and ``until`` the last
     UTC day (``yyyymmdd``) that is written of it. ``windows`` are that calendar's: sorted, not
@@ -69,8 +74,12 @@ class ForwardingPlan:
     call_class: str = ""
     forward_class: str = ""
     language: str = ""
+    access_pin: str = ""
+    access_code: str = field(default="", repr=False)
     calendar: str = ""
     until: str = ""
+    kept: tuple[str, str, str, str] = ("", "", "", "")
+    absorbed: int = field(default=0, compare=False)
     windows: tuple[Window, ...] = field(default=(), compare=False, repr=False)
 
 
@@ -263,19 +272,22 @@ class News(StrEnum):
     DOWN = "down"  # the connection is gone
     MAILBOX = "mailbox"  # a message came, went, or was heard
     CALL = "call"  # a call that the portal began has come further
+    LOGIN = "login"  # somebody logged in or out at a telephone, or tried: see ``logins``
     DEVICE = "device"  # a telephone came, went, rings or is in use
+    PHONE = "phone"  # a subscriber changed a rule at a telephone
     QUEUE = "queue"  # callers came or went, or, with a state, one member changed
 
 
 @dataclass(frozen=True, slots=True)
 class NodeEvent:
     """One piece of news. ``subject`` says of what: a mailbox as ``box@context``, a call as its
-    ``linkedid`` with the ``state`` it has reached, a device or a queue by name, "" for a node.
+    ``linkedid`` with the ``state`` it has reached, a device or a queue by name, a subscriber by
+    number, "" for a node.
     """
 
     news: News
     subject: str = ""
-    state: str = ""  # a CallState; the number of the member of a queue
+    state: str = ""  # a CallState; the number of the member of a queue; what ``logins`` writes
 
 
 UP, DOWN = NodeEvent(News.UP), NodeEvent(News.DOWN)

@@ -5,11 +5,13 @@ AstDB is never walked (``DBGetTree``, ``DBDelTree``): a slow walk holds its lock
 
 from collections.abc import Mapping, Sequence
 
+from portal.pbx import phone_rules
 from portal.pbx.asterisk.pool import Node
 from portal.pbx.asterisk.wire import Action, Reply, action
 from portal.pbx.day_keys import lacking, to_day_keys
 from portal.pbx.errors import PBXRejected, PBXUnavailable
-from portal.pbx.projection import from_keys, left_behind, to_keys
+from portal.pbx.phone_rules import PhoneRules
+from portal.pbx.projection import code_key, from_keys, left_behind, removable, to_keys
 from portal.pbx.types import ForwardingPlan, Window
 
 FAMILY = "webfon"
@@ -25,10 +27,16 @@ class AstDBForwarding:
         self._nodes = nodes
 
     def read(self, node: str, subscribers: Sequence[str]) -> dict[str, ForwardingPlan | None]:
-        """See ``Forwarding``. Two look-ups a subscriber, pipelined."""
+        """See ``Forwarding``. Two look-ups a subscriber, pipelined, then one for each PIN."""
         keys = [f"{kind}/{number}" for number in subscribers for kind in ("name", "plan")]
         values = self._get(node, keys)
+        values |= self._get(node, [key for n in subscribers for key in code_key(n, values)])
         return {number: from_keys(number, values) for number in subscribers}
+
+    def read_phones(self, node: str, subscribers: Sequence[str]) -> dict[str, PhoneRules]:
+        """See ``Forwarding``."""
+        values = self._get(node, [f"phone/{number}" for number in subscribers])
+        return {number: phone_rules.read(values.get(f"phone/{number}")) for number in subscribers}
 
     def write(self, node: str, plans: Sequence[ForwardingPlan]) -> None:
         """See ``Forwarding``. The keys of each plan go in order, the plan itself last.
@@ -59,7 +67,7 @@ class AstDBForwarding:
 
     def remove(self, node: str, plans: Sequence[ForwardingPlan]) -> None:
         """See ``Forwarding``. A device that meanwhile belongs to somebody else keeps its owner."""
-        wanted = {key: value for plan in plans for key, value in _removable(plan).items()}
+        wanted = {key: value for plan in plans for key, value in removable(plan).items()}
         self._delete(node, wanted)
 
     def forget_calendar(
@@ -104,12 +112,6 @@ def _on(name: str, key: str, **headers: str) -> Action:
 
 def _puts(keys: Mapping[str, str]) -> list[Action]:
     return [_on("DBPut", key, Val=value) for key, value in keys.items()]
-
-
-def _removable(plan: ForwardingPlan) -> dict[str, str]:
-    """The keys of a subscriber, the switch first, each with the value it must have, if any."""
-    own = {f"plan/{plan.subscriber}": "", f"name/{plan.subscriber}": ""}
-    return own | {f"owner/{device}": plan.subscriber for device in plan.devices}
 
 
 def _done(reply: Reply, unless: str = "") -> bool:

@@ -5,9 +5,11 @@ Rendering is pure text; the templates in the folder ``kit`` explain themselves t
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+
+from portal.pbx.phone_rules import FIELDS, VALUE
 
 TEMPLATES = Path(__file__).with_suffix("")
 
@@ -37,6 +39,15 @@ GREETING_SECONDS = 120
 BEGIN_SECONDS = 30
 """How long a subscriber's telephones ring for a call that the portal begins."""
 
+KEY_SECONDS = 10
+"""How long a login at a telephone waits for the next key."""
+
+ROUNDS_A_STEP = 10
+"""Of the clave's hash; Asterisk 22 follows variables in variables 15 deep (pbx_variables.c)."""
+
+FORWARDING_CODES = dict(zip(FIELDS, ("21", "62", "67", "61", "26"), strict=True))
+"""The numbers by which rules are changed at a telephone, as networks have them (3GPP 22.030)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
@@ -54,6 +65,16 @@ class Options:
     """What stands for a leading ``+``."""
     voicemail_code: str = "*97"
     """What subscribers dial to hear their own messages."""
+    login_code: str = "*11"
+    """What is dialled to log in at a telephone; "" where nobody may."""
+    logout_code: str = "*12"
+    """What is dialled to log out."""
+    login_tries: int = 5
+    """After how many wrong logins in a row a PIN, or a telephone, is locked for logins."""
+    login_lock_seconds: int = 300
+    """For how long, from the last wrong one on."""
+    forwarding_codes: Mapping[str, str] = field(default_factory=lambda: FORWARDING_CODES)
+    """For each of ``phone_rules.FIELDS`` the number in ``*21#``; "" where there is no code."""
     ring_seconds: int = 20
     """How long a telephone rings where the plan does not say."""
     max_hops: int = 5
@@ -67,10 +88,17 @@ class Options:
         for number in (*self.emergency, self.international_prefix):
             _expect(r"[0-9]+", number)
         _expect(r"[*#]?[0-9]+", self.voicemail_code)
+        for code in (self.login_code, self.logout_code):
+            _expect(r"([*#]?[0-9]+)?", code)
+        for code in self.forwarding_codes.values():
+            _expect(r"([0-9]{1,4})?", code)
+        _expect_different(self)
         for context in (self.outbound_context, self.users_context):
             _expect(r"[A-Za-z0-9_-]+", context)
         for count in (self.ring_seconds, self.max_hops, self.loop_limit):
             _expect(r"[1-9][0-9]*", str(count))
+        _expect(r"[1-9][0-9]?", str(self.login_tries))
+        _expect(r"[1-9][0-9]{0,5}", str(self.login_lock_seconds))
 
 
 def files(options: Options) -> dict[str, str]:
@@ -94,7 +122,23 @@ def _render(text: str, options: Options) -> str:
     text = fill(text, {f"@{name}@": value for name, value in _values(options).items()})
     patterns = tuple(f"_{pattern}" for pattern in options.subscribers)
     text = _repeat(text, "@SUBSCRIBER@", patterns)
+    text = _repeat(text, "@LOGIN_CODE@", (options.login_code,) * bool(options.login_code))
+    text = _repeat(text, "@LOGOUT_CODE@", (options.logout_code,) * bool(options.logout_code))
+    text = _forwarding(text, options.forwarding_codes)
     return _repeat(text, "@EMERGENCY@", options.emergency)
+
+
+def _forwarding(text: str, codes: Mapping[str, str]) -> str:
+    """Each line about a rule once for every rule that has a code."""
+    lines = []
+    *rules, disturb = (codes.get(name, "") for name in FIELDS)
+    for line in _repeat(text, "@DISTURB_CODE@", (disturb,) if disturb else ()).splitlines():
+        numbered = [(number, code) for number, code in enumerate(rules, 2) if code]
+        lines += [
+            line.replace("@RULE_CODE@", code).replace("@RULE_FIELD@", str(number))
+            for number, code in (numbered if "@RULE_CODE@" in line else [(0, "")])
+        ]
+    return "\n".join(lines) + "\n"
 
 
 def _values(options: Options) -> dict[str, str]:
@@ -106,10 +150,22 @@ def _values(options: Options) -> dict[str, str]:
         "VOICEMAIL_CODE": options.voicemail_code,
         "GREETING_SECONDS": str(GREETING_SECONDS),
         "BEGIN_SECONDS": str(BEGIN_SECONDS),
+        "PHONE_VALUE": f"^{VALUE.pattern}$".replace(";", r"\;"),
         "RING_SECONDS": str(options.ring_seconds),
         "MAX_HOPS": str(options.max_hops),
         "LOOP_LIMIT": str(options.loop_limit),
+        "KEY_SECONDS": str(KEY_SECONDS),
+        "TEN_ROUNDS": _rounds("${WEBFON_CODE}"),
+        "LOGIN_TRIES": str(options.login_tries),
+        "LOCK_SECONDS": str(options.login_lock_seconds),
     }
+
+
+def _rounds(text: str) -> str:
+    """Some rounds of ``portal.access_code``'s hash, in one expression."""
+    for _ in range(ROUNDS_A_STEP):
+        text = f"${{SHA1(${{salt}}{text})}}"
+    return text
 
 
 def _repeat(text: str, mark: str, values: tuple[str, ...]) -> str:
@@ -123,3 +179,13 @@ def _repeat(text: str, mark: str, values: tuple[str, ...]) -> str:
 def _expect(pattern: str, value: str) -> None:
     if not re.fullmatch(pattern, value):
         raise ValueError(f"{value!r} cannot stand in the dialplan (expected {pattern})")
+
+
+def _expect_different(options: Options) -> None:
+    """No two codes may be the same when they are dialled."""
+    numbers = [code for code in options.forwarding_codes.values() if code]
+    others = [options.voicemail_code, options.login_code, options.logout_code]
+    dialled = [*filter(None, others), *(f"{sign}{code}" for code in numbers for sign in "*#")]
+    for code in dialled:
+        if dialled.count(code) > 1:
+            raise ValueError(f"{code!r} cannot stand in the dialplan twice, as two codes")

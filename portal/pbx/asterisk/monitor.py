@@ -61,6 +61,8 @@ class AMIMonitor:
             yield NodeEvent(News.MAILBOX, event.get("Mailbox", ""))
         elif event.get("UserEvent") == "WebfonHeard" and node in self._voicemail:
             refresh(self._voicemail[node], event.get("Mailbox", ""))  # MessageWaiting follows
+        elif event.get("UserEvent") == "WebfonPhone":
+            yield NodeEvent(News.PHONE, event.get("Subscriber", ""))
         elif news := news_of_call(event) or news_of_presence(event):
             yield news
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from portal.pbx.day_keys import lacking, to_day_keys
 from portal.pbx.errors import PBXRejected
-from portal.pbx.projection import left_behind, to_keys
+from portal.pbx.phone_rules import PhoneRules
+from portal.pbx.projection import left_behind, removable, to_keys
 from portal.pbx.simulated.node import Node
 from portal.pbx.types import ForwardingPlan, Window
 
@@ -19,6 +20,11 @@ class SimulatedForwarding:
         """The plans that the node holds."""
         there = self.nodes[node]
         return there.ask(lambda: there.plans(subscribers))
+
+    def read_phones(self, node: str, subscribers: Sequence[str]) -> dict[str, PhoneRules]:
+        """What was changed at telephones of the node."""
+        there = self.nodes[node]
+        return there.ask(lambda: {number: there.phone_rules(number) for number in subscribers})
 
     def write(self, node: str, plans: Sequence[ForwardingPlan]) -> None:
         """Put the plans in force, all but those that Asterisk could not take."""
@@ -71,12 +77,11 @@ def _put(node: Node, plans: Sequence[ForwardingPlan]) -> list[str]:
 
 
 def _forget(node: Node, plans: Sequence[ForwardingPlan]) -> None:
-    node.keys.delete(f"{kind}/{plan.subscriber}" for plan in plans for kind in ("plan", "name"))
-    _delete(node, {f"owner/{name}": plan.subscriber for plan in plans for name in plan.devices})
+    _delete(node, {key: value for plan in plans for key, value in removable(plan).items()})
 
 
 def _delete(node: Node, wanted: Mapping[str, str]) -> None:
-    """Delete the keys that still have these values."""
+    """Delete the keys that still have these values; "" stands for any."""
     held = node.keys.get(wanted)
-    if gone := [key for key, value in wanted.items() if held.get(key) == value]:
+    if gone := [key for key, value in wanted.items() if value in ("", held.get(key))]:
         node.keys.delete(gone)

@@ -8,8 +8,10 @@ from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
+from portal.pbx import phone_rules
 from portal.pbx.day_keys import from_day_keys
-from portal.pbx.projection import from_keys
+from portal.pbx.phone_rules import PhoneRules, honoured
+from portal.pbx.projection import code_key, from_keys
 from portal.pbx.routing import Classes
 from portal.pbx.simulated.acd import Queues
 from portal.pbx.simulated.begun import BegunCalls
@@ -51,6 +53,8 @@ class Node:
         """The plans as the portal sees them: ``None`` where one is missing or malformed."""
         wanted = list(dict.fromkeys(numbers))
         values = self.keys.get(key for n in wanted for key in (f"plan/{n}", f"name/{n}"))
+        if codes := [key for n in wanted for key in code_key(n, values)]:
+            values |= self.keys.get(codes)
         return {number: from_keys(number, values) for number in wanted}
 
     def plan(self, number: str, at: datetime | None = None) -> ForwardingPlan | None:
@@ -62,9 +66,14 @@ class Node:
             windows = self._windows(plan, at) if at and plan.calendar else ()
             if at and not windows and self._has_another_calendar(plan):
                 return self.plan(number, at)
-            return replace(plan, windows=windows)
+            return honoured(replace(plan, windows=windows), self.phone_rules(number))
         known = self.keys.get([f"plan/{number}"])
         return ForwardingPlan(subscriber=number, devices=(number,)) if known else None
+
+    def phone_rules(self, number: str) -> PhoneRules:
+        """What the subscriber changed at a telephone here."""
+        key = f"phone/{number}"
+        return phone_rules.read(self.keys.get([key]).get(key))
 
     def _windows(self, plan: ForwardingPlan, at: datetime) -> tuple[Window, ...]:
         """The day's windows, none where their keys are malformed."""

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from portal.pbx.asterisk import kit
+from portal.pbx.phone_rules import FIELDS
 
 STEPS = """\
 The files are in {out}. On every node of the telephone system:
@@ -20,10 +21,10 @@ The files are in {out}. On every node of the telephone system:
 
  2. extensions.conf, at its end:
       #include extensions_webfon.conf
-    which itself ends with
-      #include extensions_voicemail_webfon.conf
+    which itself includes the other extensions_*_webfon.conf.
     A context [{outbound}] must be there, which takes permitted calls to other numbers to the
-    trunk. Subscribers hear their messages at {code}. A number from outside goes on with
+    trunk. Subscribers hear their messages at {code}, and log in and out at a telephone with
+    {login} and {logout}. A number from outside goes on with
       Goto(webfon-trunk,NUMBER OF THE SUBSCRIBER,1)
     and a queue calls a subscriber with
       member => Local/NUMBER@webfon-queue/n
@@ -90,6 +91,12 @@ class Command(BaseCommand):
         parser.add_argument("--emergency", nargs="+", default=["112"])
         parser.add_argument("--international-prefix", default="00")
         parser.add_argument("--voicemail-code", default=settings.FEATURE_CODES["voicemail"])
+        parser.add_argument("--login-code", default=settings.FEATURE_CODES["login"])
+        parser.add_argument("--logout-code", default=settings.FEATURE_CODES["logout"])
+        parser.add_argument("--login-tries", type=int, default=settings.TELEPHONE_LOGIN_TRIES)
+        parser.add_argument(
+            "--login-lock-seconds", type=int, default=settings.TELEPHONE_LOCK_SECONDS
+        )
         parser.add_argument("--ring-seconds", type=int, default=20)
         parser.add_argument("--loop-limit", type=int, default=5)
 
@@ -107,6 +114,8 @@ class Command(BaseCommand):
                 outbound=options.outbound_context,
                 users=options.users_context,
                 code=options.voicemail_code,
+                login=options.login_code or "(no code)",
+                logout=options.logout_code or "(no code)",
             )
         )
 
@@ -120,6 +129,11 @@ def _options(given: dict[str, Any]) -> kit.Options:
             emergency=tuple(given["emergency"]),
             international_prefix=given["international_prefix"],
             voicemail_code=given["voicemail_code"],
+            forwarding_codes={name: settings.FEATURE_CODES[name] for name in FIELDS},
+            login_code=given["login_code"],
+            logout_code=given["logout_code"],
+            login_tries=given["login_tries"],
+            login_lock_seconds=given["login_lock_seconds"],
             ring_seconds=given["ring_seconds"],
             loop_limit=given["loop_limit"],
         )
