@@ -1,6 +1,5 @@
 """The page Desvíos and what can be done on it."""
 
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -19,34 +18,27 @@ from desvios import changes, wording
 from desvios.apply import state_on_nodes
 from desvios.calendar.changes import ChangedMeanwhile, store
 from desvios.calendar.compile import zone_of
-from desvios.calendar.editing import Scope, destinations, remove
-from desvios.calendar.pages.coming import in_force
-from desvios.calendar.series import Occurrence, instant, read
+from desvios.calendar.editing import destinations
+from desvios.calendar.series import instant, read
 from desvios.calendar.wording import day_and_year
+from desvios.clearing import Cleared, clear
 from desvios.destination import clean_destination
 from desvios.directory import classes, plan_of, plans_at
 from desvios.exchange import subscribing
 from desvios.forms import ForwardingForm, TrialForm
-from desvios.models import CONTENT, CalendarEvent, rules_of
+from desvios.models import CONTENT, rules_of
 from desvios.plan import Kind
 from desvios.telling import apply_and_tell
 from portal import phone
 from portal.access import SubscriberRequest, subscriber_required
 from portal.models import AuditEvent, Subscriber
-from portal.pbx.routing import decide, follow
-from portal.pbx.types import LineState, Reason
+from portal.pbx.routing import follow
+from portal.pbx.types import LineState
 from portal.ways import way_back
 
 CHANGES_A_PAGE = 10
 LONGEST_TYPED = 40
 EVENING = 18
-
-NOTHING_OUTRIGHT = {
-    "unconditional_to_voicemail": False,
-    "unconditional_number_enabled": False,
-    "do_not_disturb": False,
-}
-"""What «Quitar» in the strip sets: calls reach the telephone again, the numbers stay."""
 
 
 @subscriber_required
@@ -73,14 +65,12 @@ def desvios(request: SubscriberRequest) -> HttpResponse:
 @require_POST
 def quitar(request: SubscriberRequest) -> HttpResponse:
     """Let calls reach the telephone again; the numbers stay."""
-    now, subscriber = timezone.now(), request.subscriber
-    decision = decide(plan_of(subscriber), now, LineState.IDLE, classes())
-    current = in_force(subscriber, now) if decision.reason is Reason.CALENDAR else None
-    if current:
-        _remove_occurrence(request, *current, now)
+    try:
+        cleared = clear(request, request.subscriber, timezone.now())
+    except ChangedMeanwhile:
+        messages.warning(request, _("El calendario cambió en este momento. Mira lo que hay ahora."))
     else:
-        event = changes.save(request, subscriber, NOTHING_OUTRIGHT, at=now)
-        apply_and_tell(request, event, _("Las llamadas vuelven a sonar en tu teléfono"))
+        apply_and_tell(request, cleared.event, _what_was_cleared(cleared))
     return redirect(way_back(request, "desvios:desvios"))
 
 
@@ -107,22 +97,11 @@ def numeros(request: SubscriberRequest) -> HttpResponse:
     return render(request, "desvios/_numbers.html", {"contacts": found})
 
 
-def _remove_occurrence(
-    request: SubscriberRequest, event: CalendarEvent, occurrence: Occurrence, now: datetime
-) -> None:
-    """Take off what the calendar does now; a series goes on the next time.
-
-    Of a subscription too: its next answers bring back only what changed there.
-    """
-    edit = remove(event, scope=Scope.ONE, original=occurrence.original)
-    try:
-        done = store(request, request.subscriber, edit, at=now, seen={event.uid: event.stamp})
-    except ChangedMeanwhile:
-        messages.warning(request, _("El calendario cambió en este momento. Mira lo que hay ahora."))
-        return
-    is_series = any(edit.values())
-    what = _("«%s» quitado solo esta vez") if is_series else _("«%s» quitado")
-    apply_and_tell(request, done, what % occurrence.title)
+def _what_was_cleared(cleared: Cleared) -> str:
+    if cleared.occurrence is None:
+        return _("Las llamadas vuelven a sonar en tu teléfono")
+    what = _("«%s» quitado solo esta vez") if cleared.is_of_series else _("«%s» quitado")
+    return what % cleared.occurrence.title
 
 
 def _undo(request: SubscriberRequest, event: AuditEvent) -> AuditEvent | None:

@@ -1,16 +1,22 @@
 """Subscribers and service classes, for administrators."""
 
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from agenda.colleagues import people_found
 from desvios.relocating import follow_zone
 from portal import phone
+from portal.admin import helping
 from portal.admin.audited import AuditedAdmin
 from portal.models import (
     AuditEvent,
@@ -94,6 +100,20 @@ class DeviceInline(admin.TabularInline):  # type: ignore[type-arg]
     extra = 1
 
 
+class SubscriberList(ChangeList):
+    """Leads to the page about each of them."""
+
+    def url_for_result(self, result: Any) -> str:
+        """How things stand with the subscriber."""
+        return reverse("admin:situacion", args=[result.pk])
+
+
+ADDRESSES = ("situacion", "desvios", "desvios/quitar", "entrada")
+
+MOST_FOUND = 200
+"""People found by name; who looks for somebody writes more than that many have."""
+
+
 @admin.register(Subscriber)
 class SubscriberAdmin(AppliedAdmin):
     """Who has which number, and what they may call."""
@@ -104,8 +124,30 @@ class SubscriberAdmin(AppliedAdmin):
     list_select_related = ["user", "call_class", "forward_class"]
     search_fields = ["number", "display_name", "user__username", "devices__name"]
     autocomplete_fields = ["user"]
+    search_help_text = _("Número, nombre, teléfono o usuario")
     inlines = [DeviceInline]
     readonly_fields = ["is_applied"]
+
+    def get_urls(self) -> list[URLPattern]:
+        """Also the pages about one of them."""
+        views = [helping.situacion, helping.cambiar_desvios, helping.quitar_desvio, helping.entrada]
+        own = [
+            path(f"<int:pk>/{address}/", self.admin_site.admin_view(view), name=view.__name__)
+            for address, view in zip(ADDRESSES, views, strict=True)
+        ]
+        return [*own, *super().get_urls()]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """From the list one comes to how things stand."""
+        return SubscriberList
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Subscriber], search_term: str
+    ) -> tuple[QuerySet[Subscriber], bool]:
+        """Also by the beginnings of names, without accents."""
+        found, is_double = super().get_search_results(request, queryset, search_term)
+        numbers = [number for number, _name in islice(people_found(search_term), MOST_FOUND)]
+        return found | queryset.filter(number__in=numbers), is_double
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
         """The PIN is for whoever gives it out."""
