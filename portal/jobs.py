@@ -21,6 +21,9 @@ LINK_JOBS = {
     "buzon.keeping.end_greetings": 15,
     "buzon.notices.send_due": 2,
     "agenda.keeping.empty_bins": 600,
+    "chat.distribution.distribute": 1,
+    "chat.seats.sync": 15,
+    "chat.keeping.forget_old": 3600,
 }
 """Each job with its interval in seconds."""
 
@@ -33,7 +36,7 @@ LINK_NEWS = {
     "call": ["portal.calls.follow"],
     "device": ["portal.presence.on_device"],
     "phone": ["desvios.telephones.on_phone"],
-    "queue": ["portal.presence.on_queue"],
+    "queue": ["portal.presence.on_queue", "chat.seats.on_queue"],
 }
 """What is done with each kind of ``News``; the subject is passed, and the state of a call."""
 

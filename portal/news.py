@@ -39,6 +39,7 @@ class Topic(StrEnum):
     FORWARDING = "desvios"
     CALL = "llamada"
     PRESENCE = "informacion"
+    CHAT = "chat"
 
 
 def tell(numbers: Iterable[str], topic: Topic) -> None:

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "buzon",
     "desvios",
     "ajustes",
+    "chat",
     "portal.admin_site.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -115,6 +116,7 @@ TEMPLATES = [
                 "portal.context.frame",
                 "desvios.context.strip",
                 "historial.context.waiting",
+                "chat.context.chat",
             ],
         },
     }
@@ -162,6 +164,11 @@ TELEPHONE_LOCK_SECONDS = env.int("WEBFON_TELEPHONE_LOCK_SECONDS", default=300)
 PAUSE_REASONS = env.list(
     "WEBFON_PAUSE_REASONS", default=["Descanso", "Comida", "Reunión", "Formación", "Gestiones"]
 )
+# How agents may close a conversation, and days that it is kept afterwards (0: for ever).
+CHAT_REASONS = env.list(
+    "WEBFON_CHAT_REASONS", default=["Resuelta", "Sin respuesta del usuario", "Derivada", "Otra"]
+)
+CHAT_DAYS = env.int("WEBFON_CHAT_DAYS", default=365)
 # Days that a message can be taken out of the bin again.
 BIN_DAYS = env.int("WEBFON_BIN_DAYS", default=30)
 
@@ -197,6 +204,7 @@ OWN_DATA = {
     "historial": "historial.own_data.export",
     "desvios": "desvios.own_data.export",
     "buzon": "buzon.own_data.export",
+    "chat": "chat.own_data.export",
 }
 OWN_DATA_BYTES = env.int("WEBFON_OWN_DATA_MB", default=500) * 1024 * 1024
 

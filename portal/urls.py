@@ -44,6 +44,7 @@ pages: list[URLPattern | URLResolver] = [
     path("buzon/", include("buzon.urls")),
     path("desvios/", include("desvios.urls")),
     path("", include("ajustes.urls")),
+    path("chat/", include("chat.urls")),
     path("llamar/", calling.llamar, name="llamar"),
     path("llamar/colgar/", calling.colgar, name="colgar"),
     path("llamada/", calling.llamada, name="llamada"),

@@ -11,7 +11,7 @@ from django.contrib.admin import ModelAdmin
 from django.urls import URLPattern, URLResolver, get_resolver
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ["portal", "agenda", "historial", "buzon", "desvios", "ajustes"]
+ROOMS = ["portal", "agenda", "historial", "buzon", "desvios", "ajustes", "chat"]
 
 MAX_LINES = {".py": 300, ".html": 150, ".css": 400, ".js": 120}
 MAX_TEST_LINES = 400

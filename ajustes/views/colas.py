@@ -12,6 +12,7 @@ from ajustes import queues
 from portal.access import SubscriberRequest, subscriber_required
 from portal.pbx.errors import NotFound, PBXError, PBXUnavailable
 from portal.pbx.presence import clean_reason
+from portal.ways import way_back
 
 
 @subscriber_required
@@ -23,7 +24,7 @@ def pausar(request: SubscriberRequest) -> HttpResponse:
     )
     if not reason:
         messages.error(request, _("Elige o escribe el motivo de la pausa."))
-        return redirect("ajustes:informacion")
+        return redirect(way_back(request, "ajustes:informacion"))
 
     def change(name: str) -> tuple[str, ...]:
         return queues.pause(request, request.subscriber, name, reason)
@@ -73,12 +74,12 @@ def _change(
         away = change(request.POST.get("queue", ""))
     except PBXError as error:
         messages.error(request, _why_not(error))
-        return redirect("ajustes:informacion")
+        return redirect(way_back(request, "ajustes:informacion"))
     messages.success(request, done)
     if away:
         text = _("Una parte de la centralita no responde (%(nodes)s) y sigue como estaba.")
         messages.warning(request, text % {"nodes": ", ".join(away)})
-    return redirect("ajustes:informacion")
+    return redirect(way_back(request, "ajustes:informacion"))
 
 
 def _why_not(error: PBXError) -> str:

@@ -1,9 +1,13 @@
 // Hears from the server what changed elsewhere, and says so on <body>: "news:buzon", "news:historial",
-// "news:desvios", "news:llamada", "news:informacion". Only the visible tab listens; where streams are cut, everything is
-// looked at again every now and then.
-const TOPICS = ["buzon", "historial", "desvios", "llamada", "informacion"];
+// "news:desvios", "news:llamada", "news:informacion", "news:chat". Only the visible tab listens, but
+// for pages that must hear what comes while nobody looks; where streams are cut, everything is looked
+// at again every now and then. <body data-news> says which of the two it is.
+const TOPICS = ["buzon", "historial", "desvios", "llamada", "informacion", "chat"];
 const POLL = 20_000;
 const script = document.querySelector("script[data-stream]");
+
+const KEEPS_LISTENING = document.querySelector("[data-keep-listening]") !== null;
+const rests = () => document.hidden && !KEEPS_LISTENING;
 
 let known = script.dataset.renderedAt; // up to which moment this page knows everything
 let source = null;
@@ -17,10 +21,11 @@ function hear(event) {
 }
 
 function listen() {
-  if (source || document.hidden) return;
+  if (source || rests()) return;
   source = new EventSource(`${script.dataset.stream}?desde=${known}`);
   source.addEventListener("hola", (event) => {
     hear(event);
+    document.body.dataset.news = "stream";
     clearInterval(polling);
     polling = 0;
   });
@@ -30,6 +35,7 @@ function listen() {
     sayItEnded();
   });
   source.addEventListener("error", () => {
+    document.body.dataset.news = "poll";
     if (source?.readyState === EventSource.CLOSED) poll();
   });
 }
@@ -51,13 +57,13 @@ document.addEventListener("htmx:responseError", (event) => {
 function poll() {
   leave();
   polling ||= setInterval(() => {
-    if (document.hidden) return;
+    if (rests()) return;
     TOPICS.forEach(say);
     listen();
   }, POLL);
 }
 
-document.addEventListener("visibilitychange", () => (document.hidden ? leave() : listen()));
+document.addEventListener("visibilitychange", () => (rests() ? leave() : listen()));
 addEventListener("pagehide", leave);
 addEventListener("pageshow", listen);
 listen();

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.django_db(databases="__all__")
 
 CALENDAR = "desvios/calendario/"
 CALL = "historial/llamada/1-1/"
+CHAT = "chat/1/"
 SECURITY = "ajustes/seguridad/"
 MESSAGE, GREETING = "buzon/mensaje/x/", "buzon/saludos/ausente/"
 OPEN = {
@@ -53,6 +54,9 @@ POST_ONLY = {
     "buzon/vaciar/",
     f"{MESSAGE}reproducir/",
     *(f"{GREETING}{action}/" for action in ("guardar", "grabar", "usar", "descartar", "quitar")),
+    *(f"chat/{deed}/" for deed in ("empezar", "mensaje", "presente", "devolver/1")),
+    *(f"{CHAT}{deed}/" for deed in ("escribir", "escribiendo", "leido", "terminar", "valorar")),
+    *(f"{CHAT}{deed}/" for deed in ("llamadme", "tomar", "rechazar", "anotar", "pasar", "cerrar")),
     "llamar/",
     "llamar/colgar/",
     "tema/",
@@ -64,6 +68,12 @@ POST_ONLY = {
 }
 GET_ONLY = {
     "",
+    "chat/",
+    "chat/anteriores/",
+    "chat/aviso/",
+    CHAT,
+    f"{CHAT}lineas/",
+    f"{CHAT}descargar/",
     "agenda/",
     "agenda/1/",
     "agenda/papelera/",
