@@ -117,7 +117,7 @@ def test_another_person_sees_nothing_of_it(visit, portal):
 def test_the_panel_fits_everywhere_and_axe_finds_no_fault(visit, portal, other, width, theme):
     other(LineState.NO_ANSWER, WHO)  # it rings for as long as the looking takes
     page = visit(WHO, width=width, theme=theme)
-    begin(page, portal)
+    expect(begin(page, portal)).to_be_visible()
     for path in ("historial/", "llamada/"):
         page.goto(portal.url(path))
         expect(panel(page)).to_be_visible()

@@ -20,6 +20,7 @@ def upload(page, portal):
         {"name": "a.ics", "mimeType": "text/calendar", "buffer": FILE}
     )
     page.get_by_role("button", name="Ver lo que trae").click()
+    expect(page.get_by_role("checkbox", name="Dentista")).to_be_visible()
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["js", "no-js"])
