@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 MEANINGS = {
     "voicemail": _("Oír tus mensajes de voz"),
+    "login": _("Entrar en un teléfono con tu PIN y tu clave de acceso"),
+    "logout": _("Salir del teléfono en el que has entrado"),
 }
 """What each code of ``settings.FEATURE_CODES`` does, in the order of the list."""
 

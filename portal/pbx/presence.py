@@ -46,6 +46,7 @@ class DeviceState:
     registrations: tuple[Registration, ...] = ()
     occupant: str = ""  # the subscriber who is there instead; calls to the asked one do not ring
     is_guest: bool = False  # the subscriber logged in there
+    since: datetime | None = None  # and when, by the clock of the node
 
     @property
     def is_connected(self) -> bool:

@@ -6,21 +6,25 @@ and ``PJSIP_CONTACT`` needs ``reporting`` and gives one.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from typing import NamedTuple
 
 from portal.pbx.asterisk.forwarding import FAMILY, MISSING
+from portal.pbx.asterisk.originate import originate
 from portal.pbx.asterisk.pool import Node
 from portal.pbx.asterisk.site import Site
 from portal.pbx.asterisk.wire import Action, Reply, action
-from portal.pbx.errors import NotFound, PBXRejected
+from portal.pbx.begun import new_linkedid
+from portal.pbx.errors import NotFound, PBXRejected, PBXUnavailable
 from portal.pbx.presence import DeviceState, Registration, Use, Whereabouts
 from portal.pbx.projection import from_keys
-from portal.pbx.union import ask_all
+from portal.pbx.union import ask_all, change_all
 
 DEVICE = re.compile(r"[0-9A-Za-z_.-]{1,80}", re.ASCII)
 CONTACT = re.compile(r"[0-9A-Za-z_.-]{1,80};@[0-9a-f]{1,64}", re.ASCII)
 DIGITS = re.compile(r"[0-9]{1,32}", re.ASCII)
+SECONDS = re.compile(r"[0-9]{1,11}", re.ASCII)
 
 ADDRESS = re.compile(r"<?sips?:(?:[^@]*@)?(\[[^]]+\](?::[0-9]+)?|[^;>]+)")
 """Host and port of a contact's address (RFC 3261, 19.1.1)."""
@@ -46,6 +50,7 @@ class Place(NamedTuple):
     device: str
     occupant: str
     is_guest: bool
+    since: datetime | None
 
 
 class AsteriskDevices:
@@ -62,6 +67,14 @@ class AsteriskDevices:
             {each.node.name: partial(_of_node, each, subscriber) for each in self._sites}
         )
         return Whereabouts(tuple(each for some in found.values() for each in some), away)
+
+    def log_out(self, subscriber: str, device: str) -> tuple[str, ...]:
+        """See ``Devices``. The kit does it, under its own lock."""
+        if not DIGITS.fullmatch(subscriber) or not DEVICE.fullmatch(device):
+            raise NotFound(f"{subscriber!r} cannot be at {device!r}")
+        return change_all(
+            {each.node.name: partial(_log_out, each, subscriber, device) for each in self._sites}
+        )
 
     def owners(self, device: str) -> frozenset[str]:
         """See ``Devices``."""
@@ -89,6 +102,7 @@ def _of_node(site: Site, subscriber: str) -> list[DeviceState]:
             registrations=tuple(registered[each] for each in some),
             occupant=place.occupant,
             is_guest=place.is_guest,
+            since=place.since,
         )
         for place, use, some in zip(places, uses, known, strict=True)
     ]
@@ -102,10 +116,30 @@ def _places(site: Site, subscriber: str) -> Iterator[Place]:
     at = held.get(f"at/{subscriber}", "").split("&")
     guest_at = [name for name in at if DEVICE.fullmatch(name)]
     names = [name for name in dict.fromkeys([*guest_at, *own]) if DEVICE.fullmatch(name)]
-    there = _keys(site, [f"who/{name}" for name in names])
+    there = _keys(site, [f"{kind}/{name}" for name in names for kind in ("who", "since")])
     for name in names:
-        who = there.get(f"who/{name}", subscriber)
-        yield Place(name, "" if name in guest_at or who == subscriber else who, name in guest_at)
+        who, is_guest = there.get(f"who/{name}", subscriber), name in guest_at
+        since = _moment(there.get(f"since/{name}", "")) if is_guest else None
+        yield Place(name, "" if is_guest or who == subscriber else who, is_guest, since)
+
+
+def _moment(epoch: str) -> datetime | None:
+    return datetime.fromtimestamp(int(epoch), UTC) if SECONDS.fullmatch(epoch) else None
+
+
+def _log_out(site: Site, subscriber: str, device: str) -> None:
+    linkedid = new_linkedid()
+    asked = action(
+        "Originate",
+        Channel=f"Local/{subscriber}-{device}@webfon-log-out/n",
+        ChannelId=linkedid,
+        Application="Wait",
+        Data="1",
+        Async="true",
+        Variable="CDR_PROP(disable)=1",
+    )
+    if originate(site.for_calls, asked, linkedid).get("Done") != "1":
+        raise PBXUnavailable(f"node {site.node.name}: others are logging in or out")
 
 
 def _registrations(node: Node, contacts: Sequence[str]) -> dict[str, Registration]:

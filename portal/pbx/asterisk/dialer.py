@@ -7,11 +7,11 @@ here is digits, names of mailboxes, or ids, and each is looked at before.
 import logging
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from portal.pbx.asterisk import kit
-from portal.pbx.asterisk.ami import Connection, Deadline, TimedOut
+from portal.pbx.asterisk.originate import originate
 from portal.pbx.asterisk.pool import Node
 from portal.pbx.asterisk.site import Site, by_spool
 from portal.pbx.asterisk.wire import Action, action
@@ -125,11 +125,11 @@ class AsteriskDialer:
     ) -> str:
         """Ring at the first node that can, and go on at the extension of ``webfon-begun``."""
         _expect(DIGITS, subscriber)
-        originate = _originate(linkedid, subscriber, extension, shown, variables)
+        begin = _begin_there(linkedid, subscriber, extension, shown, variables)
         failures: list[PBXError] = []
         for site in sites:
             try:
-                _ring(site.for_calls, originate, linkedid)
+                _ring(site.for_calls, begin, linkedid)
             except (PBXUnavailable, PBXRejected, NotFound) as error:
                 logger.info("Node %s: %s", site.node.name, error)
                 failures.append(error)
@@ -145,7 +145,7 @@ def _caller_id(name: str, number: str) -> str:
     return f'"{" ".join(kept.split())[:LONGEST_NAME] or "Webfon"}" <{number}>'
 
 
-def _originate(
+def _begin_there(
     linkedid: str, subscriber: str, extension: str, shown: str, variables: Mapping[str, str]
 ) -> Action:
     given = {"WEBFON_CALLER": subscriber, **variables, **NO_RECORD}
@@ -166,26 +166,9 @@ def _originate(
     )
 
 
-def _ring(node: Node, originate: Action, linkedid: str) -> None:
+def _ring(node: Node, begin: Action, linkedid: str) -> None:
     """Returns once something rings. Raises ``NotFound`` where there is nothing to ring."""
-    deadline = Deadline(node.timeout)
-    with closing(Connection.open(node.account, deadline, events=True)) as connection:
-        reply = connection.request([originate], deadline)[0]
-        if not reply.ok:
-            raise PBXRejected(f"node {node.name} refused: {reply.message}")
-        has_failed = False
-        while True:
-            try:
-                event = connection.next_event(deadline)
-            except TimedOut:
-                if has_failed:
-                    raise PBXRejected(f"node {node.name}: has it the kit in force?") from None
-                raise
-            if event.get("Uniqueid") == linkedid and event.get("Response") == "Failure":
-                has_failed = True
-            if event["Event"] == "UserEvent" and event.get("Linkedid") == linkedid:
-                break
-    if event.get("Telephones") == "0":
+    if originate(node, begin, linkedid).get("Telephones") == "0":
         raise NotFound("no telephone of the subscriber can be reached")
 
 

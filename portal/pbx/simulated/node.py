@@ -17,6 +17,7 @@ from portal.pbx.simulated.acd import Queues
 from portal.pbx.simulated.begun import BegunCalls
 from portal.pbx.simulated.faults import REACHABLE, Faults
 from portal.pbx.simulated.keys import NodeKeys
+from portal.pbx.simulated.logins import Logins
 from portal.pbx.simulated.telephones import Telephones
 from portal.pbx.types import ForwardingPlan, Window
 
@@ -38,6 +39,7 @@ class Node:
         self.telephones = Telephones(path / name)
         self.calls = BegunCalls(path / name / "calls", clock)
         self.queues = Queues(self.keys)
+        self.logins = Logins(self.keys, path / name)
 
     def ask(self, action: Callable[[], T]) -> T:
         """What the node answers to the portal; calls do not come this way."""

@@ -21,6 +21,7 @@ from portal.pbx.simulated.acd import Member, Queue
 from portal.pbx.simulated.node import Node
 from portal.pbx.types import GOING_ON, CallState, ForwardingPlan
 from portal.pbx.union import ask_all, change_all
+from portal.pbx.simulated.telephones import address_of
 
 T = TypeVar("T")
 
@@ -28,6 +29,7 @@ TELEPHONES = ("Yealink SIP-T46U 108.86.0.20", "Snom D785/10.1.159.12", "Grandstr
 DIGITS = re.compile(r"[0-9]{1,32}", re.ASCII)
 SOFTPHONE = "Linphone-Android/5.2.5"
 
+DEVICE = re.compile(r"[0-9A-Za-z_.-]{1,80}", re.ASCII)
 
 class SimulatedDevices:
     """A telephone is registered unless it was unplugged."""
@@ -44,6 +46,12 @@ class SimulatedDevices:
 
     def owners(self, device: str) -> frozenset[str]:
         """See ``Devices``."""
+    def log_out(self, subscriber: str, device: str) -> tuple[str, ...]:
+        """See ``Devices``."""
+        if not DIGITS.fullmatch(subscriber) or not DEVICE.fullmatch(device):
+            raise NotFound(f"{subscriber!r} cannot be at {device!r}")
+        return change_all(_asking(self.nodes, lambda node: node.logins.leave(subscriber, device)))
+
         found, _away = ask_all(_asking(self.nodes, lambda node: _owners(node, device)))
         return frozenset(number for some in found.values() for number in some)
 
@@ -122,7 +130,8 @@ def _devices(node: Node, number: str) -> Iterator[DeviceState]:
     here = node.devices(plan)
     use = _use(node, number)
     for name in dict.fromkeys([*here, *plan.devices]):
-        who = node.keys.get([f"who/{name}"]).get(f"who/{name}", number)
+        held = node.keys.get([f"who/{name}", f"since/{name}"])
+        who, is_guest = held.get(f"who/{name}", number), bool(guest_at) and name in here
         is_plugged_in = node.telephones.is_reachable(name)
         yield DeviceState(
             device=name,
@@ -130,7 +139,8 @@ def _devices(node: Node, number: str) -> Iterator[DeviceState]:
             use=(use if name in here[:1] else Use.FREE) if is_plugged_in else Use.UNREACHABLE,
             registrations=(_registration(name),) if is_plugged_in else (),
             occupant="" if who == number or name in here else who,
-            is_guest=bool(guest_at) and name in here,
+            is_guest=is_guest,
+            since=_moment(float(held.get(f"since/{name}", 0))) if is_guest else None,
         )
 
 
@@ -144,11 +154,11 @@ def _use(node: Node, number: str) -> Use:
 
 
 def _registration(device: str) -> Registration:
-    """Some place in the company's network, always the same."""
+    """A make that is always the same."""
     chance = crc32(device.encode())
     mobile = not device.isdigit()
     return Registration(
-        address=f"10.20.{chance % 4}.{10 + chance % 200}:5060",
+        address=f"{address_of(device)}:5060",
         user_agent=SOFTPHONE if mobile else TELEPHONES[chance % len(TELEPHONES)],
         milliseconds=30 + chance % 40 if mobile else 3 + chance % 9,
     )

@@ -21,10 +21,13 @@ class Seen:
 
     def __init__(self, node: Node) -> None:
         self.node = node
+        self._logins = node.logins.end()
         self._telephones, self._waiting, self._members = self._look()
 
     def next(self) -> Iterator[NodeEvent]:
         """News of each telephone, each queue's callers, and each member that changed."""
+        logins, self._logins = self.node.logins.told(self._logins)
+        yield from (login.event() for login in logins)
         telephones, waiting, members = self._look()
         for device in _changed(self._telephones, telephones):
             yield NodeEvent(News.DEVICE, device)

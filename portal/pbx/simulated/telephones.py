@@ -8,10 +8,17 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from zlib import crc32
 
 from portal.pbx.simulated.mailbox import Mailbox
 from portal.pbx.spool import Spool
 from portal.pbx.types import LineState, VoicemailMessage
+
+
+def address_of(device: str) -> str:
+    """Some place in the company's network, always the same."""
+    chance = crc32(device.encode())
+    return f"10.20.{chance % 4}.{10 + chance % 200}"
 
 
 class Telephones:

@@ -67,6 +67,12 @@ class Backend(Protocol):
     def listening(self, mailbox: str) -> AbstractContextManager[None]:
         """Somebody hears the messages of ``NUMBER@default`` at a telephone."""
 
+    def log_in(self, device: str, pin: str, code: str) -> None:
+        """Somebody keys in PIN and clave at a telephone, right or wrong."""
+
+    def log_out(self, device: str) -> None:
+        """Whoever is there dials the code for it."""
+
 
 class Simulated:
     """The embedded telephone system in a folder."""
@@ -116,6 +122,12 @@ class Simulated:
     def listening(self, mailbox: str) -> Iterator[None]:
         with self.node.telephones.listen(Spool(self.spool), mailbox):
             yield
+
+    def log_in(self, device: str, pin: str, code: str) -> None:
+        self.node.logins.log_in(device, pin, code)
+
+    def log_out(self, device: str) -> None:
+        self.node.logins.log_out(device)
 
 
 class Asterisk:
@@ -187,6 +199,30 @@ class Asterisk:
             phone.unregister()
         finally:
             phone.close()
+
+    def log_in(self, device: str, pin: str, code: str) -> None:
+        self._dial(device, self.instance.options.login_code, f"{pin}#{code}#")
+
+    def log_out(self, device: str) -> None:
+        self._dial(device, self.instance.options.logout_code, "")
+
+    def _dial(self, device: str, code: str, keys: str) -> None:
+        """Dial it, press keys once they are read, and hang up when it is said what came of it."""
+        admin, phone = self.instance.admin(), Phone(device, self.instance.sip)
+        try:
+            with phone.register().in_call(code) as call:
+                if keys:
+                    admin.wait(
+                        lambda event: (
+                            event["Event"] == "Newexten" and event["Application"] == "Read"
+                        )
+                    )
+                    phone.press(call, keys)
+                admin.wait(lambda event: event.get("UserEvent") == "WebfonLogin")
+            phone.unregister()
+        finally:
+            phone.close()
+            admin.close()
 
     def _ask(self, action: str, key: str, **headers: str) -> None:
         admin = self.instance.admin()

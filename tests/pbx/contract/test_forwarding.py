@@ -24,6 +24,8 @@ FULL = ForwardingPlan(
     ring_seconds=35,
     call_class="national",
     forward_class="internal",
+    access_pin="9210",
+    access_code="00ff:10:0123456789abcdef",
 )
 NAMES = [
     'Ana "la jefa" O\'Hara',
@@ -48,6 +50,31 @@ def read(forwarding, number):
 
 
 def test_a_plan_read_back_is_what_was_written(forwarding):
+    forwarding.write(NODE, [FULL])
+    assert read(forwarding, "210") == FULL
+
+
+def test_a_pin_lets_in_whose_plan_it_is_and_an_earlier_one_nobody(backend, forwarding):
+    forwarding.write(NODE, [FULL])
+    assert backend.get("code/9210") == f"210:{FULL.access_code}"
+    other = ForwardingPlan(subscriber="211", access_pin="9210", access_code="11aa:10:ff")
+    forwarding.write(NODE, [replace(FULL, access_pin="8210"), other])
+    assert backend.get("code/8210") == f"210:{FULL.access_code}"
+    assert backend.get("code/9210") == "211:11aa:10:ff"
+    forwarding.write(NODE, [replace(other, access_pin="", access_code="")])
+    assert backend.get("code/9210") is None
+    forwarding.remove(NODE, [replace(FULL, access_pin="8210")])
+    assert backend.get("code/8210") is None
+
+
+@pytest.mark.parametrize("value", [None, "", "211:00ff:10:00", "210:00ff:10:ffff"])
+def test_a_clave_that_a_node_holds_otherwise_is_seen(backend, forwarding, value):
+    forwarding.write(NODE, [FULL])
+    if value is None:
+        backend.forget("code/9210")
+    else:
+        backend.put("code/9210", value)
+    assert read(forwarding, "210") != FULL
     forwarding.write(NODE, [FULL])
     assert read(forwarding, "210") == FULL
 
@@ -140,7 +167,10 @@ def test_a_device_that_got_a_new_owner_keeps_it_when_the_old_one_is_removed(back
 
 
 def test_many_plans_go_and_come_at_once(forwarding):
-    plans = [replace(FULL, subscriber=str(n), devices=(str(n),)) for n in range(3000, 3500)]
+    plans = [
+        replace(FULL, subscriber=str(n), devices=(str(n),), access_pin=f"9{n}")
+        for n in range(3000, 3500)
+    ]
     forwarding.write(NODE, plans)
     held = forwarding.read(NODE, [plan.subscriber for plan in plans])
     assert list(held.values()) == plans

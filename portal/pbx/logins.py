@@ -1,0 +1,59 @@
+"""Logging in at a telephone: how nodes look at the clave, and what they tell the link of it."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from enum import StrEnum
+
+from portal.pbx.types import News, NodeEvent
+
+NOBODY = "-"
+
+
+class Deed(StrEnum):
+    """What happened."""
+
+    IN = "in"
+    OUT = "out"
+    DISPLACED = "displaced"  # somebody else logged in there
+    WRONG = "wrong"  # the PIN, or the clave
+    LOCKED = "locked"  # too many wrong ones lately, whatever was keyed now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TelephoneLogin:
+    """``subscriber`` is "" where the PIN is nobody's, ``address`` where no telephone did it."""
+
+    deed: Deed
+    device: str
+    subscriber: str = ""
+    address: str = ""
+
+    def event(self) -> NodeEvent:
+        """The news that says so: of the telephone, in a state that ``read`` understands."""
+        words = (self.deed, self.subscriber or NOBODY, self.address or NOBODY)
+        return NodeEvent(News.LOGIN, self.device, " ".join(words))
+
+
+def read(device: str, state: str) -> TelephoneLogin:
+    """What ``event`` said. Raises ``ValueError`` for anything else."""
+    deed, *rest = state.split(" ")
+    subscriber, address = ("" if word == NOBODY else word for word in rest)
+    return TelephoneLogin(deed=Deed(deed), device=device, subscriber=subscriber, address=address)
+
+
+def stretched(salt: str, code: str, rounds: int) -> str:
+    """As the kit's ``webfon-admit`` has it: SHA-1 of the salt and the round before."""
+    digest = code
+    for _ in range(rounds):
+        digest = hashlib.sha1(f"{salt}{digest}".encode(), usedforsecurity=False).hexdigest()
+    return digest
+
+
+def matches(code: str, stored: str) -> bool:
+    """Whether it is the clave stored as ``salt:rounds:hash``, compared in constant time."""
+    try:
+        salt, rounds, digest = stored.split(":")
+        return hmac.compare_digest(stretched(salt, code, int(rounds)), digest)
+    except ValueError:
+        return False
