@@ -1,12 +1,13 @@
 """The administration's front door: what there is, arranged by whom or what it is about."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 SECTIONS = (
@@ -14,7 +15,7 @@ SECTIONS = (
     (
         "pbx",
         _("Centralita"),
-        ("queuerights", "serviceclass", "mailboxoptions", "noticedmessage"),
+        ("agents", "queuerights", "serviceclass", "mailboxoptions", "noticedmessage"),
     ),
     ("book", _("Agenda corporativa"), ("contact", "contactimport")),
     ("holidays", _("Calendarios de festivos"), ("holidaycalendar",)),
@@ -30,6 +31,10 @@ class Site(AdminSite):
     site_title = _("Webfon")
     index_title = _("Administración")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.pages: list[URLPattern] = []
+
     def get_app_list(
         self, request: HttpRequest, app_label: str | None = None
     ) -> list[dict[str, Any]]:
@@ -38,12 +43,22 @@ class Site(AdminSite):
         if app_label:
             return apps
         models = {row["object_name"].lower(): row for app in apps for row in app["models"]}
+        if "queuerights" in models:
+            models["agents"] = _agents()
         sections = [
             _section(key, title, [models.pop(name) for name in names if name in models])
             for key, title, names in SECTIONS
         ]
         left = [{**app, "models": _left(app["models"], models)} for app in apps]
         return [each for each in [*sections, *left] if each["models"]]
+
+    def get_urls(self) -> list[Any]:
+        """Also the pages that are no model's."""
+        return [*self.pages, *super().get_urls()]
+
+    def add_page(self, address: str, view: Callable[..., HttpResponse]) -> None:
+        """A page of the administration by the name of its view."""
+        self.pages.append(path(address, self.admin_view(view), name=view.__name__))
 
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -67,6 +82,18 @@ def _section(key: str, title: Any, models: list[dict[str, Any]]) -> dict[str, An
         "app_url": address or reverse("admin:index"),
         "has_module_perms": True,
         "models": models,
+    }
+
+
+def _agents() -> dict[str, Any]:
+    """The page about queues now, which is no model's."""
+    return {
+        "name": _("Colas y agentes ahora"),
+        "object_name": "Agents",
+        "perms": {"view": True},
+        "admin_url": reverse("admin:colas_y_agentes"),
+        "add_url": None,
+        "view_only": True,
     }
 
 

@@ -3,6 +3,7 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 
+from portal.admin.agents import colas_y_agentes
 from portal.admin.log import AuditEventAdmin
 from portal.admin.logins import LoginEventAdmin, PersonAdmin, RightsAdmin
 from portal.admin.subscribers import ServiceClassAdmin, SubscriberAdmin
@@ -16,4 +17,5 @@ __all__ = [
     "SubscriberAdmin",
 ]
 
+admin.site.add_page("colas/", colas_y_agentes)  # type: ignore[attr-defined]
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]

@@ -1,11 +1,13 @@
 """The log of changes: who changed what, before and after, from where. To read, and to take away."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
-from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html_join
@@ -15,8 +17,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from portal.admin import log_file
-from portal.admin.log_filter import AskedFilter, in_stored_text
-from portal.admin.log_words import after_in_words, before_in_words, shortened
+from portal.admin.log_filter import AskedFilter, KindFilter, in_stored_text
+from portal.admin.log_words import (
+    after_in_words,
+    before_in_words,
+    changes_in_words,
+    shortened,
+)
 from portal.admin.reading import ReadOnlyAdmin
 from portal.models import AuditEvent
 
@@ -25,9 +32,10 @@ from portal.models import AuditEvent
 class AuditEventAdmin(ReadOnlyAdmin):
     """Filtered by person, subscriber, kind, period and text; what is shown can be exported."""
 
-    list_display = ["moment", "actor_name", "about", "action", "was", "became", "address"]
+    list_display = ["moment", "actor_name", "about", "action", "what", "address"]
     list_display_links = ["moment"]
-    list_filter = [AskedFilter, "action"]
+    list_filter = [AskedFilter, ("action", KindFilter)]
+    show_facets = admin.ShowFacets.NEVER
     list_select_related = ["subscriber"]
     list_per_page = 50
     show_full_result_count = False
@@ -46,15 +54,10 @@ class AuditEventAdmin(ReadOnlyAdmin):
         """Whose it is; the number alone where the subscriber is gone."""
         return str(event.subscriber or event.subscriber_number)
 
-    @admin.display(description=gettext_lazy("antes"))
-    def was(self, event: AuditEvent) -> SafeString:
-        """What was there, as much of it as fits."""
-        return _lines(shortened(before_in_words(event)))
-
-    @admin.display(description=gettext_lazy("después"))
-    def became(self, event: AuditEvent) -> SafeString:
-        """What there is since, as much of it as fits."""
-        return _lines(shortened(after_in_words(event)))
+    @admin.display(description=gettext_lazy("antes → después"))
+    def what(self, event: AuditEvent) -> SafeString:
+        """What was there and what there is since, as much of it as fits."""
+        return _lines(shortened(changes_in_words(event)))
 
     @admin.display(description=gettext_lazy("antes"))
     def was_whole(self, event: AuditEvent) -> SafeString:
@@ -65,6 +68,10 @@ class AuditEventAdmin(ReadOnlyAdmin):
     def became_whole(self, event: AuditEvent) -> SafeString:
         """All that there is since."""
         return _lines(after_in_words(event))
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """The list, by its name."""
+        return super().changelist_view(request, {"title": _("Registro de cambios")})
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AuditEvent], search_term: str

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.contrib.admin import ListFilter
+from django.contrib.admin import ChoicesFieldListFilter, ListFilter
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -65,6 +65,14 @@ class AskedFilter(ListFilter):
         if last := day(asked.get("hasta")):
             queryset = queryset.filter(at__lt=_midnight(last + timedelta(days=1)))
         return queryset
+
+
+class KindFilter(ChoicesFieldListFilter):
+    """By what was changed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("tipo de cambio")
 
 
 def day(text: Any) -> date | None:

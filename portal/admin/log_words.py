@@ -44,6 +44,20 @@ def after_in_words(event: AuditEvent) -> list[str]:
     return _lines(event, event.after)
 
 
+def changes_in_words(event: AuditEvent) -> list[str]:
+    """Each thing that is otherwise: what it was, and what it is."""
+    if event.action == AuditEvent.Action.CALENDAR:
+        pairs = [(event.before.get(uid), event.after.get(uid)) for uid in event.after]
+        return [" → ".join(_title(each) if each else "—" for each in pair) for pair in pairs]
+    names = [*event.after, *(name for name in event.before if name not in event.after)]
+    return [f"{label(name)}: {_change(event, name)}" for name in names]
+
+
+def _change(event: AuditEvent, name: str) -> str:
+    told = [value_in_words(each[name]) for each in (event.before, event.after) if name in each]
+    return " → ".join(dict.fromkeys(told))
+
+
 def shortened(lines: list[str]) -> list[str]:
     """As much as fits into a row of a list."""
     shown = [Truncator(line).chars(LONGEST_LINE) for line in lines[:MOST_LINES]]

@@ -228,7 +228,7 @@ class RightsAdmin(AuditedAdmin, GroupAdmin):
 class LoginEventAdmin(ReadOnlyAdmin):
     """The history of logins, to read."""
 
-    list_display = ["at", "username", "outcome", "method", "address", "user_agent"]
+    list_display = ["at", "username", "outcome", "method", "device", "address", "user_agent"]
     list_filter = ["outcome", "method"]
-    search_fields = ["username", "address"]
+    search_fields = ["username", "address", "device"]
     date_hierarchy = "at"

@@ -20,7 +20,7 @@ from portal.accounts.audited import factors_of
 from portal.admin.log_words import after_in_words, shortened
 from portal.models import AuditEvent, LoginEvent, Subscriber
 from portal.pbx.models import NodePlan
-from portal.pbx.routing import follow
+from portal.pbx.routing import Action, decide, follow
 from portal.pbx.types import LineState
 
 RECENT = 5
@@ -56,6 +56,7 @@ def situation(subscriber: Subscriber, now: datetime) -> dict[str, Any]:
     found = telephones(subscriber)
     return {
         "sentences": wording.now_in_words(plan, now, permitted, name),
+        "is_diverted": decide(plan, now, LineState.IDLE, permitted).action is not Action.RING,
         "forbidden": wording.forbidden(plan, now, permitted),
         "cases": _cases(subscriber, now, state_now(found), name),
         "nodes": on_nodes(subscriber),

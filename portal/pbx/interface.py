@@ -12,7 +12,7 @@ from threading import Event
 from typing import BinaryIO, Protocol
 
 from portal.pbx.phone_rules import PhoneRules
-from portal.pbx.presence import Memberships, Whereabouts
+from portal.pbx.presence import Memberships, Staff, Whereabouts
 from portal.pbx.types import (
     Call,
     CallSearch,
@@ -239,6 +239,9 @@ class Queues(Protocol):
 
     def memberships(self, subscriber: str, also: Sequence[str] = ()) -> Memberships:
         """The subscriber's queues, and those named in ``also`` even if he is no member."""
+
+    def staff(self) -> Staff:
+        """Every queue with everybody who is in it, for whoever looks after them."""
 
     def members(self, queue: str) -> frozenset[str]:
         """The subscribers who are in it now, on any node that answers."""

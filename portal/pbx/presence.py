@@ -94,6 +94,25 @@ class Memberships:
     away: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Staffed:
+    """One queue on one node, as nobody's membership, and who is in it.
+
+    A member is named by the subscriber's number, else as the telephone system names it.
+    """
+
+    queue: Membership
+    members: tuple[tuple[str, Membership], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """All queues with their members, by name, then in the order of the nodes."""
+
+    queues: tuple[Staffed, ...]
+    away: tuple[str, ...] = ()
+
+
 def clean_reason(text: str) -> str:
     """A reason as every node and its ``queue_log`` can hold it: one line without ``|``."""
     return " ".join(_UNSPEAKABLE.sub(" ", text).split())[:MOST_REASON].strip()

@@ -11,7 +11,7 @@ from portal.pbx.asterisk.seen import MEMBER, member_of
 from portal.pbx.asterisk.site import Site
 from portal.pbx.asterisk.wire import Action, Message, action
 from portal.pbx.errors import NotFound, PBXError, PBXRejected, PBXUnavailable
-from portal.pbx.presence import Membership, Memberships, Use, clean_reason
+from portal.pbx.presence import Membership, Memberships, Staff, Staffed, Use, clean_reason
 from portal.pbx.union import ask_all, change_all
 
 QUEUE = re.compile(r"[0-9A-Za-z_.-]{1,80}", re.ASCII)
@@ -54,6 +54,16 @@ class AsteriskQueues:
         found, away = ask_all({each.node.name: partial(ask, each) for each in self._sites})
         rows = [each for some in found.values() for each in some]
         return Memberships(tuple(sorted(rows, key=lambda each: each.queue)), away)
+
+    def staff(self) -> Staff:
+        """See ``Queues``. One exchange with each node."""
+
+        def ask(site: Site) -> list[Staffed]:
+            return list(_staffed(site.node.name, _status(site.for_acd)))
+
+        found, away = ask_all({each.node.name: partial(ask, each) for each in self._sites})
+        rows = [each for some in found.values() for each in some]
+        return Staff(tuple(sorted(rows, key=lambda each: each.queue.queue)), away)
 
     def members(self, queue: str) -> frozenset[str]:
         """See ``Queues``."""
@@ -124,15 +134,36 @@ def _status(node: Node, **headers: str) -> Sequence[Message]:
 
 def _memberships(node: str, events: Iterable[Message], also: Sequence[str]) -> Iterator[Membership]:
     """One of each queue of which the events tell that somebody is a member, or that is asked of."""
+    for params, members, waits in _queues(events):
+        member = next(iter(members), None)
+        if member or params.get("Queue", "") in also:
+            yield _membership(node, params, member, waits)
+
+
+def _staffed(node: str, events: Iterable[Message]) -> Iterator[Staffed]:
+    for params, members, waits in _queues(events):
+        named = [
+            (
+                member_of(each.get("Location", "")) or each.get("Name", ""),
+                _membership(node, params, each, waits),
+            )
+            for each in members
+        ]
+        yield Staffed(_membership(node, params, None, waits), tuple(sorted(named, key=_first)))
+
+
+def _first(named: tuple[str, Membership]) -> str:
+    return named[0]
+
+
+def _queues(events: Iterable[Message]) -> Iterator[tuple[Message, list[Message], list[int]]]:
+    """Of each queue what it is, its members, and how long each caller has waited."""
     events = list(events)
     waiting = _grouped(events, "QueueEntry")
     members = _grouped(events, "QueueMember")
     for queue, (params, *_rest) in _grouped(events, "QueueParams").items():
-        callers = waiting.get(queue, [])
-        longest = max((_number(each, "Wait") for each in callers), default=0)
-        member = next(iter(members.get(queue, [])), None)
-        if member or queue in also:
-            yield _membership(node, params, member, len(callers), longest)
+        waits = [_number(each, "Wait") for each in waiting.get(queue, [])]
+        yield params, members.get(queue, []), waits
 
 
 def _grouped(events: Iterable[Message], name: str) -> dict[str, list[Message]]:
@@ -144,7 +175,7 @@ def _grouped(events: Iterable[Message], name: str) -> dict[str, list[Message]]:
 
 
 def _membership(
-    node: str, params: Message, member: Message | None, waiting: int, longest: int
+    node: str, params: Message, member: Message | None, waits: Sequence[int]
 ) -> Membership:
     told = member or {}
     is_paused = told.get("Paused") == "1"
@@ -153,8 +184,8 @@ def _membership(
         queue=params.get("Queue", ""),
         node=node,
         strategy=params.get("Strategy", ""),
-        waiting=waiting,
-        longest_wait=longest,
+        waiting=len(waits),
+        longest_wait=max(waits, default=0),
         is_member=member is not None,
         is_dynamic=is_dynamic,
         penalty=_number(told, "Penalty"),

@@ -13,6 +13,8 @@ from portal.pbx.presence import (
     Membership,
     Memberships,
     Registration,
+    Staff,
+    Staffed,
     Use,
     Whereabouts,
     clean_reason,
@@ -69,6 +71,12 @@ class SimulatedQueues:
         )
         rows = [each for some in found.values() for each in some]
         return Memberships(tuple(sorted(rows, key=lambda each: each.queue)), away)
+
+    def staff(self) -> Staff:
+        """See ``Queues``."""
+        found, away = ask_all(_asking(self.nodes, lambda node: list(_staffed(node))))
+        rows = [each for some in found.values() for each in some]
+        return Staff(tuple(sorted(rows, key=lambda each: each.queue.queue)), away)
 
     def members(self, queue: str) -> frozenset[str]:
         """See ``Queues``."""
@@ -174,6 +182,13 @@ def _queues(node: Node, number: str, also: Sequence[str]) -> Iterator[Membership
         member = node.queues.member(name, number)
         if member or name in also:
             yield _membership(node, queue, member)
+
+
+def _staffed(node: Node) -> Iterator[Staffed]:
+    members = sorted(node.queues.members(), key=lambda member: member.number)
+    for name, queue in node.queues.all().items():
+        here = [(m.number, _membership(node, queue, m)) for m in members if m.queue == name]
+        yield Staffed(_membership(node, queue, None), tuple(here))
 
 
 def _membership(node: Node, queue: Queue, member: Member | None) -> Membership:

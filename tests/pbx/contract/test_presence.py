@@ -148,6 +148,19 @@ def test_a_dynamic_member_comes_and_goes(queues):
     assert queues.memberships("201").queues == ()
 
 
+def test_all_queues_tell_who_is_in_them(queues):
+    queues.pause("202", [STATIC], "Comida")
+    queues.log_in("201", EMPTY, name="Ana", penalty=3)
+    found = {each.queue.queue: each for each in queues.staff().queues}
+    assert not found[STATIC].queue.is_member
+    ((number, member),) = found[STATIC].members
+    assert (number, member.is_paused, member.reason) == ("202", True, "Comida")
+    assert dict(found[EMPTY].members)["201"] == of(queues, EMPTY, "201")
+    queues.log_out("201", EMPTY)
+    found = {each.queue.queue: each for each in queues.staff().queues}
+    assert found[EMPTY].members == ()
+
+
 def test_a_static_member_cannot_leave(queues):
     with pytest.raises(PBXRejected):
         queues.log_out("202", STATIC)
@@ -164,6 +177,7 @@ def test_a_node_that_is_away(backend, devices, queues):
     for ask in (
         lambda: devices.whereabouts("201"),
         lambda: queues.memberships("202"),
+        queues.staff,
         lambda: queues.pause("202", [STATIC], "Comida"),
         lambda: queues.log_in("201", EMPTY),
     ):
