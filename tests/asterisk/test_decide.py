@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from portal.pbx import routing
+from portal.pbx import phone_rules, routing
 from portal.pbx.day_keys import DAY, MOST_IN_A_PART, lacking, to_day_keys
+from portal.pbx.phone_rules import FIELDS, PhoneRule, PhoneRules, honoured
 from portal.pbx.projection import to_keys
 from portal.pbx.simulated.backend import build, build_nodes
 from portal.pbx.types import ForwardingPlan, LineState, Window
@@ -191,6 +192,62 @@ def test_both_back_ends_and_python_agree_on_calendars_to_the_second(exchange, tm
     by_calendar = [text for text in decided if text.endswith("|calendar")]
     assert len(by_calendar) > CASES_BY_CALENDAR
     assert {text.partition("|")[0] for text in by_calendar} == {"forward", "voicemail"}
+
+
+STAMP = 1_800_000_000_000
+AT_TELEPHONE = ["-", "-203", "vm", "vm203", "203", "299", "600123456", "906123456", "1", "112"]
+
+
+def _random_phone(chance: random.Random, absorbed: int) -> str:
+    """What telephones changed, some of it absorbed; or something that resembles it."""
+    rules = tuple(
+        PhoneRule(
+            field,
+            chance.choice("-1") if field == "do_not_disturb" else chance.choice(AT_TELEPHONE),
+            absorbed + chance.choice([-5000, -1, 0, 1, 2, 5000]),
+            chance.choice(["201", "201b", "a-b_c.d"]),
+        )
+        for field in FIELDS
+        if chance.random() < 0.4
+    )
+    stamp = max([absorbed - 6000, *(rule.at for rule in rules)])
+    text = phone_rules.write(PhoneRules(stamp, rules))
+    return _spoiled(chance, text) if chance.random() < 0.3 else text
+
+
+def _spoiled(chance: random.Random, text: str) -> str:
+    at = chance.randrange(len(text))
+    odd = chance.choice(["", "x", '"', ";", "@", "}", "$[1]", "${EXTEN}", ",", "\\", "ñ", "0", "~"])
+    return chance.choice(["", text[:at], text[:at] + odd + text[at + 1 :], text + odd, odd + text])
+
+
+def test_both_back_ends_and_python_agree_on_what_telephones_changed(exchange, tmp_path):
+    """The same value of ``phone/`` has the same effect, as far as the plan has not absorbed it."""
+    chance = random.Random(SEED + 2)
+    (node,) = build_nodes(tmp_path, ("madrid",), 5.0).values()
+    cases: list[Case] = []
+    plans = []
+    for number in range(CASES):
+        absorbed = chance.choice([0, STAMP, STAMP])
+        plan = replace(_random_plan(chance, str(8000 + number)), absorbed=absorbed)
+        plan = replace(plan, forward_class=chance.choice(["all", "national", "internal"]))
+        if not chance.randrange(4):
+            windows = _random_calendar(chance)
+            plan = replace(plan, calendar="7", windows=windows)
+        phone = _random_phone(chance, absorbed or STAMP)
+        plans.append(plan)
+        exchange.put({f"phone/{plan.subscriber}": phone})
+        node.keys.put({f"phone/{plan.subscriber}": phone})
+        at = next(iter(_instants(chance, plan.windows)))
+        obeyed = honoured(plan, phone_rules.read(phone))
+        cases.append((obeyed, at, chance.choice(list(LineState))))
+    _put(exchange, plans)
+    changed = sum(obeyed != plan for (obeyed, _at, _state), plan in zip(cases, plans, strict=True))
+    assert changed > CASES / 3
+    decided = _agree(exchange, cases)
+    assert {text.partition("|")[0] for text in decided} == set(routing.Action)
+    some = cases[:ON_THE_SIMULATED]
+    assert _simulated(tmp_path, plans, some) == decided[:ON_THE_SIMULATED]
 
 
 def test_every_edge_of_a_day_with_hundreds_of_windows_is_where_it_should_be(exchange):
