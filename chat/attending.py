@@ -71,6 +71,7 @@ def hand_over(
     with transaction.atomic():
         fields = {"state": State.WAITING, "agent": None, "service": service, "queued_at": now}
         offered = {"offered_to": to, "offered_at": now if to else None}
+        _rest(agent, now)
         if not _mine(conversation, agent).update(**fields, **offered):
             raise NotDone(_("Esta conversación ya no es tuya."))
         HandOver.objects.create(
@@ -79,10 +80,8 @@ def hand_over(
         if to:
             Offer.objects.create(conversation=conversation, agent=to, at=now)
         whom = to.name if to else service.title
-        append(
-            conversation, Writer(PORTAL.role, agent.name), whom, now, kind=Kind.PASSED, always=True
-        )
-        _rest(agent, now)
+        writer = Writer(PORTAL.role, agent.name)
+        append(conversation, writer, whom, now, kind=Kind.PASSED, always=True)
         _tell_queue(conversation, now, agent)
 
 
@@ -101,9 +100,9 @@ def put_back(conversation: Conversation, agent: Agent, now: datetime) -> bool:
 def close(conversation: Conversation, agent: Agent, reason: str, now: datetime) -> None:
     """The agent ends it. Raises ``NotDone``."""
     with transaction.atomic():
+        _rest(agent, now)
         if not _end(_mine(conversation, agent), conversation, as_agent(agent), reason, now):
             raise NotDone(_("Esta conversación ya no es tuya."))
-        _rest(agent, now)
 
 
 def end(conversation: Conversation, writer: Writer, now: datetime, reason: str = "") -> bool:
@@ -139,6 +138,7 @@ def _check_room(conversation: Conversation, agent: Agent, now: datetime) -> None
 
 
 def _rest(agent: Agent, now: datetime) -> None:
+    """The agent did something. Comes before the conversation's row, as in ``take``: no deadlock."""
     Agent.objects.filter(pk=agent.pk).update(idle_since=now)
 
 

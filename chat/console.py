@@ -41,8 +41,8 @@ def console(agent: Agent, now: datetime) -> dict[str, Any]:
         "mine": mine,
         "is_full": len(mine) >= agent.limit,
         "offered": list(offered),
-        "waiting": list(_rows(waiting.exclude(offered_to=agent))[:MOST_SHOWN]),
-        "waiting_count": waiting.count(),
+        "in_line": list(_rows(waiting.exclude(offered_to=agent))[:MOST_SHOWN]),
+        "in_line_count": waiting.count(),
         "callbacks": callbacks(agent),
         "now": now,
     }

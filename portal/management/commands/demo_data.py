@@ -28,6 +28,7 @@ from desvios.models import (
 )
 from portal import access_code
 from portal.accounts.passwords import DEMO_PASSWORD
+from portal.management.demo import chats
 from portal.management.demo.calendar import HOLIDAYS, events
 from portal.management.demo.contacts import CORPORATE, PERSONAL, Entry
 from portal.management.demo.messages import GREETED, MESSAGES
@@ -66,6 +67,7 @@ class Command(BaseCommand):
             friend=[f"{entry.owner}:{entry.number}" for entry in PERSONAL],
         )
         call_command("demo_queues", outside=[entry.number for entry in CORPORATE[:8]])
+        chats.load(timezone.now())
         if is_first_time:
             _leave_messages(timezone.localtime())
 
