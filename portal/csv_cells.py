@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 BOM = "\ufeff"
 NUMBER = re.compile(r"\+?[0-9][0-9 ]*")
+PROTECTED = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
 DANGEROUS = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
 
 
@@ -27,3 +28,9 @@ def safe(text: str) -> str:
     if NUMBER.fullmatch(text) or not DANGEROUS.match(text):
         return text
     return f"'{text}"
+
+
+def unprotected(cell: str) -> str:
+    """The cell as it was before it was made safe."""
+    text = cell.strip(" \n")
+    return text[1:] if PROTECTED.match(text) else text

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from agenda.exchange import arriving, steps, work
 from agenda.exchange.forms import MOST_BYTES, ColumnsForm, UploadForm
 from agenda.exchange.models import ContactImport
-from agenda.exchange.record import NotReadable
+from portal.csv_table import NotReadable
 from portal.uploads import takes
 
 State = ContactImport.State

@@ -10,13 +10,15 @@ from typing import Any, BinaryIO
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from agenda.exchange import csv_read, lines, table, vcard
+from agenda.exchange import csv_read, lines, vcard
 from agenda.exchange.checking import Checked, checked
 from agenda.exchange.headings import column, columns, is_enough
 from agenda.exchange.matching import Known, compared
 from agenda.exchange.models import ContactImport, ImportRow
-from agenda.exchange.record import NotReadable, Record
+from agenda.exchange.record import Record
 from agenda.models import Contact
+from portal import csv_table
+from portal.csv_table import NotReadable
 from portal.models import Subscriber
 
 MOST_ROWS = 50_000
@@ -36,7 +38,7 @@ def take_in(
     kind, content, total = _worth_keeping(file)
     kinds: list[str] = []
     if kind == CSV:
-        kinds = [each.kind for each in columns(table.read(zlib.decompress(content)).headings)]
+        kinds = [each.kind for each in columns(csv_table.read(zlib.decompress(content)).headings)]
     state = State.READING if kind == VCARD or is_enough(kinds) else State.MAPPING
     if total > MOST_ROWS:
         raise NotReadable(_too_many())
@@ -62,10 +64,10 @@ def _worth_keeping(file: BinaryIO) -> tuple[str, bytes, int]:
     head = file.read(SEEN)
     if b"BEGIN:VCARD" in head.replace(b"\0", b"").upper():
         return (VCARD, *_slim(file))
-    if head.startswith(table.OTHER_PROGRAMS):
-        table.read(head)
+    if head.startswith(csv_table.OTHER_PROGRAMS):
+        csv_table.read(head)
     file.seek(0)
-    text = table.decoded(file.read())
+    text = csv_table.decoded(file.read())
     return CSV, zlib.compress(text.encode("utf-8", "replace")), max(0, text.count("\n") - 1)
 
 
@@ -80,12 +82,12 @@ def _slim(file: BinaryIO) -> tuple[bytes, int]:
 
 def headings_of(batch: ContactImport) -> list[str]:
     """The first line of an import's table."""
-    return table.read(zlib.decompress(batch.content)).headings
+    return csv_table.read(zlib.decompress(batch.content)).headings
 
 
 def samples_of(batch: ContactImport, count: int) -> list[list[str]]:
     """The first lines of an import's table after its headings."""
-    rows = table.read(zlib.decompress(batch.content)).rows()
+    rows = csv_table.read(zlib.decompress(batch.content)).rows()
     return [cells for _number, cells in islice(rows, count)]
 
 
@@ -95,7 +97,7 @@ def records_of(batch: ContactImport) -> Iterator[Record]:
     if batch.kind == VCARD:
         yield from vcard.read(BytesIO(content))
         return
-    found = table.read(content)
+    found = csv_table.read(content)
     named = zip(found.headings, batch.columns, strict=True)
     yield from csv_read.read(found, [column(heading, kind) for heading, kind in named])
 

@@ -14,13 +14,11 @@ from agenda.exchange.record import (
     named,
     split_surnames,
 )
-from agenda.exchange.table import Table
+from portal.csv_cells import unprotected
+from portal.csv_table import Table
 
 SEVERAL = re.compile(r"\s*:::\s*")
 """Google puts several values of the same label into one cell."""
-
-PROTECTED = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
-"""The apostrophe that keeps a spreadsheet from reading a text as a formula."""
 
 PLACE = frozenset({"address", "postcode", "city", "province"})
 
@@ -73,9 +71,3 @@ class Row:
         numbers = tuple(dict.fromkeys(filter(None, self.numbers)))[:MOST_NUMBERS]
         emails = tuple(dict.fromkeys(each for each in self.emails if "@" in each))[:MOST_EMAILS]
         return named(Record(number, **texts, numbers=numbers, emails=emails))
-
-
-def unprotected(cell: str) -> str:
-    """The cell as it was before it was kept from being a formula."""
-    text = cell.strip(" \n")
-    return text[1:] if PROTECTED.match(text) else text

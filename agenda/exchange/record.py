@@ -12,10 +12,6 @@ PARTICLES |= {"mac", "san", "santa", "van", "von", "y"}
 """Words that belong to the word after them: «de la Fuente» is one surname."""
 
 
-class NotReadable(ValueError):
-    """The file cannot be read; the message says why and what to do, for whoever uploaded it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Record:
     """One card or one line. ``place`` counts from 1; ``problem`` is why it cannot be taken."""

@@ -16,13 +16,13 @@ from agenda.exchange.lines import Property, properties
 from agenda.exchange.record import (
     MOST_EMAILS,
     MOST_NUMBERS,
-    NotReadable,
     Record,
     cleaned,
     cleaned_number,
     named,
     split_surnames,
 )
+from portal.csv_table import NotReadable
 
 CHARSETS = ("utf-8", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1250", "windows-1252")
 """What a file may say its text is in; anything else is found out."""

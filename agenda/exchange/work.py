@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from agenda.exchange import arriving, storing
 from agenda.exchange.models import ContactImport
-from agenda.exchange.record import NotReadable
+from portal.csv_table import NotReadable
 from portal.locks import LockTimeout, lock
 
 log = logging.getLogger(__name__)

@@ -13,8 +13,8 @@ from django_htmx.http import HttpResponseClientRefresh
 from agenda.exchange import arriving, steps, work
 from agenda.exchange.forms import MOST_BYTES, ColumnsForm, UploadForm
 from agenda.exchange.models import ContactImport
-from agenda.exchange.record import NotReadable
 from portal.access import SubscriberRequest, subscriber_required
+from portal.csv_table import NotReadable
 from portal.uploads import takes
 
 RECENT = 10

@@ -43,16 +43,16 @@ def make_groups(apps, schema_editor):
     give(apps.get_model("auth", "Group"), apps.get_model("auth", "Permission"), database)
 
 
-def give(Group, Permission, database):
+def give(groups, permissions, database):
     for name, rights in GROUPS.items():
-        group, is_new = Group.objects.using(database).get_or_create(name=name)
+        group, is_new = groups.objects.using(database).get_or_create(name=name)
         if is_new:
-            group.permissions.set([_permission(Permission, database, each) for each in rights])
+            group.permissions.set([_permission(permissions, database, each) for each in rights])
 
 
-def _permission(Permission, database, right):
+def _permission(permissions, database, right):
     app, codename = right.split(".")
-    return Permission.objects.using(database).get(content_type__app_label=app, codename=codename)
+    return permissions.objects.using(database).get(content_type__app_label=app, codename=codename)
 
 
 class Migration(migrations.Migration):

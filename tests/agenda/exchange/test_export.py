@@ -4,9 +4,10 @@ import io
 
 import pytest
 
-from agenda.exchange import csv_read, table, vcard
+from agenda.exchange import csv_read, vcard
 from agenda.exchange.headings import columns
 from agenda.models import Contact, ContactImport
+from portal import csv_table
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -30,7 +31,7 @@ def take(as_ana, page):
 
 
 def rows(content):
-    found = table.read(content)
+    found = csv_table.read(content)
     return list(csv_read.read(found, columns(found.headings)))
 
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from agenda.exchange import csv_read, table, vcard
+from agenda.exchange import csv_read, vcard
 from agenda.exchange.headings import columns, is_enough
+from portal import csv_table
 
 FILES = Path(__file__).parent / "files"
 ANA = {
@@ -29,7 +30,7 @@ def cards(name):
 
 
 def rows(name):
-    found = table.read((FILES / name).read_bytes())
+    found = csv_table.read((FILES / name).read_bytes())
     kinds = columns(found.headings)
     assert is_enough([each.kind for each in kinds])
     return list(csv_read.read(found, kinds))

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agenda.exchange import csv_read, csv_write, lines, table, vcard, vcard_write
+from agenda.exchange import csv_read, csv_write, lines, vcard, vcard_write
 from agenda.exchange.headings import columns
-from agenda.exchange.record import NotReadable, Record, cleaned
-from portal import csv_cells
+from agenda.exchange.record import Record, cleaned
+from portal import csv_cells, csv_table
+from portal.csv_table import NotReadable
 
 WORDS = st.text(
     st.characters(exclude_categories=["C", "Z"]) | st.sampled_from("\\;,:\"'=+-@ \u00f1\U0001f600"),
@@ -62,7 +63,7 @@ def test_a_line_of_a_card_is_never_too_long_and_no_letter_is_cut(record):
 @given(st.lists(RECORDS, min_size=1, max_size=5))
 def test_a_table_says_what_was_written_into_it(records):
     content = "".join(csv_write.lines(records)).encode()
-    found = table.read(content)
+    found = csv_table.read(content)
     assert found.delimiter == ";"
     read = list(csv_read.read(found, columns(found.headings)))
     assert read == [replace(record, place=at) for at, record in enumerate(records, start=2)]
@@ -74,7 +75,7 @@ def test_no_cell_begins_a_formula(texts):
     for text in texts:
         safe = csv_cells.safe(text)
         assert safe[:1] not in {"=", "+", "-", "@", "\t", "\r"} or csv_cells.NUMBER.fullmatch(safe)
-        assert csv_read.unprotected(safe) == text
+        assert csv_cells.unprotected(safe) == text
 
 
 @pytest.mark.parametrize("text", ["+34 600 11 22 33", "+34600112233", "600112233", "201"])
@@ -94,7 +95,7 @@ def test_what_only_looks_like_a_number_is_protected(text):
 def test_any_text_in_any_encoding_is_read_or_refused_in_words(text, encoding):
     content = text.encode(encoding, "replace")
     with suppress(NotReadable):
-        found = table.read(content)
+        found = csv_table.read(content)
         list(csv_read.read(found, columns(found.headings)))
 
 
@@ -104,7 +105,7 @@ def test_any_bytes_are_read_or_refused_in_words(content):
     with suppress(NotReadable):
         list(vcard.read(io.BytesIO(b"BEGIN:VCARD\n" + content)))
     with suppress(NotReadable):
-        list(table.read(content).rows())
+        list(csv_table.read(content).rows())
 
 
 @UNHURRIED

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from agenda.exchange.record import NotReadable
-
 MOST_COLUMNS = 300
 """Outlook writes 92, Google one for each kind and label; more is another kind of table."""
 
@@ -21,6 +19,10 @@ SEEN = 64 * 1024
 
 OTHER_PROGRAMS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"!BDN", b"%PDF", b"\x1f\x8b", b"\x89PNG")
 """How spreadsheets, Outlook's own files, documents, archives and pictures begin."""
+
+
+class NotReadable(ValueError):
+    """The file cannot be read; the message says why and what to do, for whoever uploaded it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def read(content: bytes) -> Table:
         raise NotReadable(_("El archivo está vacío."))
     if len(headings) > MOST_COLUMNS:
         raise NotReadable(
-            _("La tabla tiene %(columns)d columnas; una agenda tiene %(most)d como mucho.")
+            _("La tabla tiene %(columns)d columnas; aquí caben %(most)d.")
             % {"columns": len(headings), "most": MOST_COLUMNS}
         )
     return Table([" ".join(cell.split()) for cell in headings], text, delimiter)
