@@ -24,6 +24,8 @@ urlpatterns = [
     path("exportar/agenda.vcf", views.tarjetas, name="tarjetas"),
     path("duplicados/", views.duplicados, name="duplicados"),
     path("duplicados/unir/", views.unir, name="unir"),
+    path("duplicados/distinguir/", views.distinguir, name="distinguir"),
+    path("duplicados/reconsiderar/", views.reconsiderar, name="reconsiderar"),
     path("<int:pk>/", views.contacto, name="contacto"),
     path("<int:pk>/editar/", views.editar, name="editar"),
 ]

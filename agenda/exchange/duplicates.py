@@ -4,7 +4,7 @@ The same number, the same e-mail, or much the same name in the same company.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
@@ -34,8 +34,8 @@ class Group:
     reasons: set[str] = field(default_factory=set)
 
 
-def groups(contacts: Sequence[Known]) -> list[Group]:
-    """All groups of two or more."""
+def groups(contacts: Sequence[Known], apart: Collection[tuple[int, int]] = ()) -> list[Group]:
+    """All groups of two or more. ``apart`` are pairs of keys, in order, known to be two people."""
     leader = {contact.pk: contact.pk for contact in contacts}
     found: list[tuple[int, int, str]] = []
 
@@ -46,6 +46,8 @@ def groups(contacts: Sequence[Known]) -> list[Group]:
         return key
 
     for one, other, reason in _pairs(contacts):
+        if (min(one, other), max(one, other)) in apart:
+            continue
         found.append((one, other, reason))
         low, high = sorted((first_of(one), first_of(other)))
         leader[high] = low

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import combinations
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from agenda.changes import BINNED, WHO, content
 from agenda.exchange import duplicates
 from agenda.exchange.checking import DETAILS, NAMES
 from agenda.forms import MOST_FURTHER_NUMBERS
-from agenda.models import Contact, ContactNumber, Favourite
+from agenda.models import Contact, ContactNumber, Favourite, ToldApart
 from portal.audit import record
 from portal.folding import fold
 from portal.models import AuditEvent, Subscriber
@@ -36,7 +38,19 @@ def found_in_book_of(subscriber: Subscriber) -> list[duplicates.Group]:
         duplicates.Known(pk, name, company, email.lower(), (number, *further.get(pk, [])))
         for pk, name, company, email, number in own.values_list(*fields)
     ]
-    return duplicates.groups(known)
+    return duplicates.groups(known, set(told_apart(subscriber).values_list("low", "high")))
+
+
+def told_apart(subscriber: Subscriber) -> QuerySet[ToldApart]:
+    """The pairs of own contacts that are two people."""
+    return ToldApart.objects.filter(low__owner=subscriber, high__owner=subscriber)
+
+
+def tell_apart(contacts: Iterable[Contact]) -> None:
+    """Never again take any of these for another of them."""
+    keys = sorted(contact.pk for contact in contacts)
+    pairs = [ToldApart(low_id=low, high_id=high) for low, high in combinations(keys, 2)]
+    ToldApart.objects.bulk_create(pairs, ignore_conflicts=True)
 
 
 def fullest(contacts: Iterable[Contact]) -> Contact:

@@ -2,7 +2,7 @@
 
 from agenda.exchange.models import ContactImport, ImportedContact, ImportRow
 from agenda.models.contacts import VISIBLE, Contact, ContactQuerySet, write_words
-from agenda.models.parts import ContactNumber, ContactWord, Favourite, NumberType
+from agenda.models.parts import ContactNumber, ContactWord, Favourite, NumberType, ToldApart
 
 __all__ = [
     "VISIBLE",
@@ -15,5 +15,6 @@ __all__ = [
     "ImportRow",
     "ImportedContact",
     "NumberType",
+    "ToldApart",
     "write_words",
 ]

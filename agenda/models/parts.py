@@ -75,6 +75,22 @@ class Favourite(models.Model):
         return f"{self.subscriber_id} {self.contact_id}"
 
 
+class ToldApart(models.Model):
+    """Two contacts that look alike, of whom somebody has said that they are two people."""
+
+    low = models.ForeignKey("agenda.Contact", on_delete=models.CASCADE, related_name="+")
+    high = models.ForeignKey("agenda.Contact", on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["low", "high"], name="told_apart_once"),
+            models.CheckConstraint(condition=Q(low__lt=models.F("high")), name="told_apart_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.low_id} {self.high_id}"
+
+
 class ContactWord(models.Model):
     """A word by whose beginning a contact is found; none for what is in the bin."""
 

@@ -2,7 +2,7 @@
 
 from agenda.views.agenda import agenda
 from agenda.views.contacto import contacto
-from agenda.views.duplicados import duplicados, unir
+from agenda.views.duplicados import distinguir, duplicados, reconsiderar, unir
 from agenda.views.exportar import exportar, hoja, tarjetas
 from agenda.views.importar import (
     columnas,
@@ -22,6 +22,7 @@ __all__ = [
     "contacto",
     "descartar",
     "deshacer",
+    "distinguir",
     "duplicados",
     "editar",
     "elegir",
@@ -33,6 +34,7 @@ __all__ = [
     "ordenar",
     "papelera",
     "proponer",
+    "reconsiderar",
     "retirar",
     "tarjetas",
     "unir",

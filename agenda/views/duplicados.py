@@ -31,7 +31,12 @@ def duplicados(request: SubscriberRequest) -> HttpResponse:
     """The groups of own contacts that may be one."""
     found = merging.found_in_book_of(request.subscriber)
     page = Paginator(found, GROUPS_A_PAGE).get_page(request.GET.get("pagina"))
-    context = {"page": page, "groups": _shown(request, list(page)), "total": len(found)}
+    context = {
+        "page": page,
+        "groups": _shown(request, list(page)),
+        "total": len(found),
+        "are_told_apart": merging.told_apart(request.subscriber).exists(),
+    }
     return render(request, "agenda/duplicados.html", context)
 
 
@@ -39,9 +44,7 @@ def duplicados(request: SubscriberRequest) -> HttpResponse:
 @require_POST
 def unir(request: SubscriberRequest) -> HttpResponse:
     """Make one of the contacts that are ticked."""
-    ticked = {_key(text) for text in request.POST.getlist("contacto")[: merging.MOST_IN_A_GROUP]}
-    own = Contact.objects.editable_by(request.subscriber)
-    contacts = list(own.filter(pk__in=ticked).order_by("pk"))
+    contacts = _ticked(request)
     if len(contacts) < 2:
         messages.warning(request, _("Marca al menos dos contactos para unirlos."))
         return redirect("agenda:duplicados")
@@ -56,6 +59,33 @@ def unir(request: SubscriberRequest) -> HttpResponse:
         what = _("Unidos en uno: %s. Los otros están en la papelera.") % kept.display_name
         messages.success(request, what, extra_tags=undo_address(event))
     return redirect("agenda:duplicados")
+
+
+@subscriber_required
+@require_POST
+def distinguir(request: SubscriberRequest) -> HttpResponse:
+    """Those that are ticked are different people."""
+    contacts = _ticked(request)
+    if len(contacts) < 2:
+        messages.warning(request, _("Marca al menos dos contactos."))
+    else:
+        merging.tell_apart(contacts)
+        messages.success(request, _("No se volverán a mostrar como repetidos."))
+    return redirect("agenda:duplicados")
+
+
+@subscriber_required
+@require_POST
+def reconsiderar(request: SubscriberRequest) -> HttpResponse:
+    """Look again at all who were told apart."""
+    merging.told_apart(request.subscriber).delete()
+    return redirect("agenda:duplicados")
+
+
+def _ticked(request: SubscriberRequest) -> list[Contact]:
+    ticked = {_key(text) for text in request.POST.getlist("contacto")[: merging.MOST_IN_A_GROUP]}
+    own = Contact.objects.editable_by(request.subscriber)
+    return list(own.filter(pk__in=ticked).order_by("pk"))
 
 
 def _key(text: str) -> int:

@@ -36,6 +36,8 @@ POST_ONLY = {
     "agenda/ordenar/",
     "agenda/papelera/vaciar/",
     "agenda/duplicados/unir/",
+    "agenda/duplicados/distinguir/",
+    "agenda/duplicados/reconsiderar/",
     *(f"agenda/importar/1/{deed}/" for deed in ("columnas", "elegir", "descartar", "retirar")),
     "agenda/deshacer/1/",
     "desvios/quitar/",
@@ -61,6 +63,7 @@ POST_ONLY = {
     "llamar/colgar/",
     "tema/",
     "ajustes/idioma/",
+    "informacion/telefonos/salir/",
     *(f"informacion/colas/{action}/" for action in ("pausar", "reanudar", "entrar", "salir")),
     "ajustes/descargar/",
     f"{SECURITY}sesiones/cerrar/",
@@ -143,6 +146,7 @@ def test_the_list_of_addresses_is_the_one_that_these_tests_know():
     }
     forms = {
         "ajustes/",
+        "ajustes/clave/",
         "agenda/nuevo/",
         "agenda/1/editar/",
         "agenda/importar/",

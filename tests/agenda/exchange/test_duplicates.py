@@ -71,6 +71,25 @@ def test_those_who_are_one_are_merged_and_it_can_be_undone(as_ana, ana, contact,
     assert Contact.objects.in_use().count() == 2
 
 
+def test_different_people_are_not_shown_again_until_somebody_wants_it(
+    as_ana, ana, bruno, contact, page
+):
+    father = contact(ana, "Eva Gil", "600112233")
+    son = contact(ana, "Leo Gil", "912345678", "600112233")
+    his = contact(bruno, "Leo Gil", "600112233")
+    found, apart = page("agenda/duplicados/"), page("agenda/duplicados/distinguir/")
+    as_ana.post(apart, {"contacto": [father.pk, his.pk]})  # of another person's there is none
+    assert "Leo Gil" in as_ana.get(found).content.decode()
+    html = as_ana.post(apart, {"contacto": [son.pk, father.pk]}, follow=True).content.decode()
+    assert "Leo Gil" not in html
+    assert "Volver a mirar" in html
+    contact(ana, "Leo G.", "600112233")  # somebody else with that number is news
+    assert "Eva Gil" in as_ana.get(found).content.decode()
+    again = as_ana.post(page("agenda/duplicados/reconsiderar/"), follow=True).content.decode()
+    assert "Leo Gil" in again
+    assert "Volver a mirar" not in again
+
+
 def test_more_numbers_than_fit_are_not_merged(as_ana, ana, contact, page):
     first = contact(ana, "Eva", *(f"60011220{n}" for n in range(8)))
     second = contact(ana, "Eva", *(f"60011220{n}" for n in (0, *range(5, 10))), "911111111")
