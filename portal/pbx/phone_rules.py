@@ -12,6 +12,9 @@ from portal.pbx.types import VOICEMAIL, ForwardingPlan
 FIELDS = ("unconditional", "not_connected", "busy", "no_answer", "do_not_disturb")
 """What can be changed at a telephone, by the plan's own names, in the order of the value."""
 
+CODES = dict(zip(FIELDS, ("21", "62", "67", "61", "26"), strict=True))
+"""The numbers in the codes, as ``*21#``: for forwarding those of public networks (3GPP 22.030)."""
+
 OFF, ON = "-", "1"
 
 _AT = r"@[0-9]{13}@[0-9A-Za-z._-]{1,40}"

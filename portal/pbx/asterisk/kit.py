@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from portal.pbx.phone_rules import FIELDS, VALUE
+from portal.pbx.phone_rules import CODES, FIELDS, VALUE
 
 TEMPLATES = Path(__file__).with_suffix("")
 
@@ -45,9 +45,6 @@ KEY_SECONDS = 10
 ROUNDS_A_STEP = 10
 """Of the clave's hash; Asterisk 22 follows variables in variables 15 deep (pbx_variables.c)."""
 
-FORWARDING_CODES = dict(zip(FIELDS, ("21", "62", "67", "61", "26"), strict=True))
-"""The numbers by which rules are changed at a telephone, as networks have them (3GPP 22.030)."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
@@ -73,7 +70,7 @@ class Options:
     """After how many wrong logins in a row a PIN, or a telephone, is locked for logins."""
     login_lock_seconds: int = 300
     """For how long, from the last wrong one on."""
-    forwarding_codes: Mapping[str, str] = field(default_factory=lambda: FORWARDING_CODES)
+    forwarding_codes: Mapping[str, str] = field(default_factory=lambda: CODES)
     """For each of ``phone_rules.FIELDS`` the number in ``*21#``; "" where there is no code."""
     ring_seconds: int = 20
     """How long a telephone rings where the plan does not say."""

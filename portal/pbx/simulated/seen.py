@@ -14,6 +14,7 @@ V = TypeVar("V")
 Telephones = dict[str, str]
 Waiting = dict[str, list[float]]
 Members = dict[tuple[str, str], str]
+Phones = dict[str, str]
 
 
 class Seen:
@@ -22,12 +23,17 @@ class Seen:
     def __init__(self, node: Node) -> None:
         self.node = node
         self._logins = node.logins.end()
+        self._phones = self._look_at_phone_rules()
         self._telephones, self._waiting, self._members = self._look()
 
     def next(self) -> Iterator[NodeEvent]:
         """News of each telephone, each queue's callers, and each member that changed."""
         logins, self._logins = self.node.logins.told(self._logins)
         yield from (login.event() for login in logins)
+        phones = self._look_at_phone_rules()
+        for number in _changed(self._phones, phones):
+            yield NodeEvent(News.PHONE, number)
+        self._phones = phones
         telephones, waiting, members = self._look()
         for device in _changed(self._telephones, telephones):
             yield NodeEvent(News.DEVICE, device)
@@ -45,6 +51,13 @@ class Seen:
             return self._look_at_telephones(), waiting, members
         except PBXError:  # the keys are being made anew
             return {}, {}, {}
+
+    def _look_at_phone_rules(self) -> Phones:
+        try:
+            held = self.node.keys.get(self.node.keys.names("phone/"))
+        except PBXError:
+            return {}
+        return {key.removeprefix("phone/"): value for key, value in held.items()}
 
     def _look_at_telephones(self) -> Telephones:
         now = self.node.calls.clock()

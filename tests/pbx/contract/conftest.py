@@ -18,6 +18,7 @@ from portal.pbx.interface import PBX, Voicemail
 from portal.pbx.simulated.acd import Member, Queue
 from portal.pbx.simulated.backend import build as build_simulated
 from portal.pbx.simulated.backend import build_nodes, spool_of
+from portal.pbx.simulated.codes import dial
 from portal.pbx.simulated.faults import Mode
 from portal.pbx.simulated.mailbox import Mailbox
 from portal.pbx.spool import Spool
@@ -63,6 +64,9 @@ class Backend(Protocol):
 
     def telephone(self, device: str) -> AbstractContextManager[None]:
         """A registered telephone, which answers what comes."""
+
+    def dial(self, device: str, code: str) -> None:
+        """Somebody dials a code there that changes forwarding, and is heard out or refused."""
 
     def listening(self, mailbox: str) -> AbstractContextManager[None]:
         """Somebody hears the messages of ``NUMBER@default`` at a telephone."""
@@ -117,6 +121,9 @@ class Simulated:
         self.node.telephones.plug_in(device)
         yield
         self.node.telephones.unplug(device)
+
+    def dial(self, device: str, code: str) -> None:
+        dial(self.node, device, code)
 
     @contextmanager
     def listening(self, mailbox: str) -> Iterator[None]:
@@ -183,6 +190,14 @@ class Asterisk:
         try:
             phone.register()
             yield
+            phone.unregister()
+        finally:
+            phone.close()
+
+    def dial(self, device: str, code: str) -> None:
+        phone = Phone(device, self.instance.sip)
+        try:
+            phone.register().call(code)
             phone.unregister()
         finally:
             phone.close()
