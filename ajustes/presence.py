@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass, field
 
+from django.http import HttpRequest
+from django.utils import timezone
+
 from ajustes.wording import Words, state_of, why_not
-from portal.models import Device, Subscriber
+from portal.audit import record
+from portal.models import AuditEvent, Device, Subscriber
 from portal.pbx import get_pbx
-from portal.pbx.errors import PBXError
+from portal.pbx.errors import NotFound, PBXError
 from portal.pbx.presence import DeviceState
 
 
@@ -17,6 +21,7 @@ class Row:
     description: str
     words: Words
     occupant: str = ""
+    is_left: bool = False  # an own one that does not ring, since the person logged in elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +51,39 @@ def telephones(subscriber: Subscriber) -> Telephones:
     people = dict(
         Subscriber.objects.filter(number__in=occupants).values_list("number", "display_name")
     )
+    guest_at = {each.node for each in states if each.is_guest}
     rows = [
-        Row(each, names.get(each.device, ""), state_of(each), people.get(each.occupant, ""))
+        Row(
+            each,
+            names.get(each.device, ""),
+            state_of(each),
+            people.get(each.occupant, ""),
+            is_left=each.node in guest_at and not each.is_guest and not each.occupant,
+        )
         for each in states
     ]
     return Telephones(rows, found.away, has_nodes=len(pbx.nodes) > 1)
+
+
+def leave(request: HttpRequest, subscriber: Subscriber, device: str) -> tuple[str, ...]:
+    """Log out of a telephone. Returns the nodes that did not answer.
+
+    Raises ``PBXError``; ``NotFound`` where the person is not there.
+    """
+    pbx = get_pbx()
+    found = pbx.devices.whereabouts(subscriber.number).devices
+    if not any(each.is_guest and each.device == device for each in found):
+        raise NotFound(f"{subscriber.number} is not logged in at that telephone")
+    away = pbx.devices.log_out(subscriber.number, device)
+    record(
+        request,
+        subscriber,
+        AuditEvent.Action.SECURITY,
+        before={"devices": device},
+        after={"devices": ""},
+        at=timezone.now(),
+    )
+    return away
 
 
 def _once(devices: tuple[DeviceState, ...]) -> list[DeviceState]:

@@ -2,11 +2,22 @@
 
 from django.urls import path
 
-from ajustes.views import ajustes, colas, descargar, idioma, informacion, seguridad, sesiones
+from ajustes.views import (
+    ajustes,
+    clave,
+    colas,
+    descargar,
+    idioma,
+    informacion,
+    seguridad,
+    sesiones,
+    telefonos,
+)
 
 app_name = "ajustes"
 urlpatterns = [
     path("ajustes/", ajustes.ajustes, name="ajustes"),
+    path("ajustes/clave/", clave.clave, name="clave"),
     path("ajustes/idioma/", idioma.idioma, name="idioma"),
     path("ajustes/descargar/", descargar.descargar, name="descargar"),
     path("ajustes/seguridad/", seguridad.seguridad, name="seguridad"),
@@ -14,6 +25,7 @@ urlpatterns = [
     path("ajustes/seguridad/sesiones/cerrar/", sesiones.cerrar_otras, name="cerrar_otras"),
     path("ajustes/seguridad/sesiones/<int:pk>/cerrar/", sesiones.cerrar, name="cerrar"),
     path("informacion/", informacion.informacion, name="informacion"),
+    path("informacion/telefonos/salir/", telefonos.salir_de_telefono, name="salir_de_telefono"),
     path("informacion/colas/pausar/", colas.pausar, name="pausar"),
     path("informacion/colas/reanudar/", colas.reanudar, name="reanudar"),
     path("informacion/colas/entrar/", colas.entrar_en_cola, name="entrar_en_cola"),

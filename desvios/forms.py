@@ -81,14 +81,10 @@ class ForwardingForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean_access_code(self) -> str:
         """Digits that can be keyed at a telephone, or nothing."""
-        code = self.cleaned_data["access_code"]
-        fits = access_code.MIN_LENGTH <= len(code) <= access_code.MAX_LENGTH
-        if code and not (fits and code.isascii() and code.isdigit()):
-            raise ValidationError(
-                _("La clave tiene de %(least)d a %(most)d cifras, y nada más.")
-                % {"least": access_code.MIN_LENGTH, "most": access_code.MAX_LENGTH}
-            )
-        return str(code)
+        code = str(self.cleaned_data["access_code"])
+        if code:
+            access_code.check(code, self.subscriber.access_pin)
+        return code
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data

@@ -9,6 +9,9 @@ see it.
 import secrets
 from itertools import pairwise
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
 from portal.pbx.logins import stretched
 
 ROUNDS = 10_000
@@ -18,15 +21,21 @@ MIN_LENGTH, MAX_LENGTH = 6, 12
 """Asterisk reads no more digits than the latter."""
 
 
-def fits(code: str) -> bool:
-    """Whether it is made of digits, and of as many as it must be."""
-    return MIN_LENGTH <= len(code) <= MAX_LENGTH and code.isascii() and code.isdigit()
+def check(code: str, *known: str | None) -> None:
+    """Raise ``ValidationError`` for what is no clave, or the first that others would try.
 
-
-def is_guessable(code: str, *known: str) -> bool:
-    """Whether it is a digit repeated, digits in a row, or one of what others know."""
+    ``known`` is what they know of the person.
+    """
+    if not (MIN_LENGTH <= len(code) <= MAX_LENGTH and code.isascii() and code.isdigit()):
+        raise ValidationError(
+            _("La clave tiene de %(least)d a %(most)d cifras, y nada más.")
+            % {"least": MIN_LENGTH, "most": MAX_LENGTH}
+        )
     steps = {(int(b) - int(a)) % 10 for a, b in pairwise(code)}
-    return steps in ({0}, {1}, {9}) or any(text and text == code for text in known)
+    if steps in ({0}, {1}, {9}) or code in known:
+        raise ValidationError(
+            _("Esa clave se adivina enseguida. Evita cifras repetidas o seguidas, y tu PIN.")
+        )
 
 
 def protect(code: str) -> str:

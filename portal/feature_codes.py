@@ -24,4 +24,6 @@ class FeatureCode:
 def feature_codes() -> list[FeatureCode]:
     """Those that are in use."""
     codes: dict[str, str] = settings.FEATURE_CODES
-    return [FeatureCode(codes[name], str(text)) for name, text in MEANINGS.items() if codes[name]]
+    return [
+        FeatureCode(codes[name], str(text)) for name, text in MEANINGS.items() if codes.get(name)
+    ]

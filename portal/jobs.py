@@ -35,6 +35,7 @@ LINK_NEWS = {
     "mailbox": ["buzon.notices.on_mailbox"],
     "call": ["portal.calls.follow"],
     "device": ["portal.presence.on_device"],
+    "login": ["portal.accounts.telephones.note", "portal.presence.on_login"],
     "phone": ["desvios.telephones.on_phone"],
     "queue": ["portal.presence.on_queue", "chat.seats.on_queue"],
 }

@@ -3,12 +3,21 @@
 from portal.models import Device
 from portal.news import Topic, tell
 from portal.pbx import get_pbx
+from portal.pbx.logins import Deed, read
 
 
 def on_device(device: str) -> None:
     """What the link does when it hears of a telephone: tell its owner and whoever is there."""
     owners = Device.objects.filter(name=device).values_list("owner__number", flat=True)
     tell({*owners, *get_pbx().devices.owners(device)}, Topic.PRESENCE)
+
+
+def on_login(device: str, state: str) -> None:
+    """The same for who logged in or out there, and whose is the telephone."""
+    login = read(device, state)
+    if login.deed in (Deed.IN, Deed.OUT, Deed.DISPLACED):
+        on_device(device)
+        tell([login.subscriber], Topic.PRESENCE)
 
 
 def on_queue(queue: str, number: str = "") -> None:

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 class LoginEvent(models.Model):
     """One login that succeeded or failed. Never changed or removed; holds nothing that was typed.
 
-    ``user`` and ``username`` are empty where nobody has the name that was given.
+    ``user`` and ``username`` are empty where nobody has the name that was given. At a telephone,
+    whose name ``device`` is then, somebody without a user stands here by the number.
     """
 
     LONGEST_AGENT = 200
@@ -22,6 +23,7 @@ class LoginEvent(models.Model):
         PASSWORD_AND_PASSKEY = "password_passkey", _("Contraseña y llave de acceso")
         CODE = "code", _("Código del segundo paso")
         PASSKEY = "passkey", _("Llave de acceso")
+        TELEPHONE = "telephone", _("PIN y clave en un teléfono")
 
     class Outcome(models.TextChoices):
         """What came of it."""
@@ -29,6 +31,8 @@ class LoginEvent(models.Model):
         IN = "in", _("Entró")
         FAILED = "failed", _("No coincidía")
         LOCKED = "locked", _("Bloqueado por demasiados intentos")
+        OUT = "out", _("Salió")
+        DISPLACED = "displaced", _("Entró otra persona en su lugar")
 
     at = models.DateTimeField(_("cuándo"), db_index=True)
     user = models.ForeignKey(
@@ -40,8 +44,9 @@ class LoginEvent(models.Model):
         db_index=False,
     )
     username = models.CharField(_("usuario"), max_length=150, blank=True)
-    address = models.GenericIPAddressField(_("desde dónde"))
+    address = models.GenericIPAddressField(_("desde dónde"), null=True)
     user_agent = models.CharField(_("con qué navegador"), max_length=LONGEST_AGENT, blank=True)
+    device = models.CharField(_("teléfono"), max_length=80, blank=True)
     method = models.CharField(_("con qué"), max_length=20, choices=Method)
     outcome = models.CharField(_("resultado"), max_length=10, choices=Outcome)
 

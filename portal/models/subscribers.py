@@ -78,7 +78,14 @@ class Subscriber(models.Model):
         _("nombre a mostrar"), max_length=MAX_NAME, validators=[PRINTABLE]
     )
     access_pin = models.CharField(
-        _("PIN de acceso"), max_length=12, unique=True, null=True, blank=True, validators=[DIGITS]
+        _("PIN de acceso"),
+        max_length=12,
+        unique=True,
+        null=True,
+        blank=True,
+        validators=[DIGITS],
+        help_text=_("Dice quién es al entrar en un teléfono. La clave la pone cada persona."),
+        error_messages={"unique": _("Ese PIN de acceso ya es de otra persona.")},
     )
     access_code = models.CharField(_("clave de acceso"), max_length=80, blank=True, editable=False)
     mailbox = models.CharField(_("buzón"), max_length=60, blank=True, validators=[MAILBOX])

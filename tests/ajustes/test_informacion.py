@@ -6,14 +6,26 @@ import pytest
 from django.utils import timezone
 
 from desvios.apply import apply_pending
+from portal import access_code
+from portal.models import AuditEvent, Subscriber
 from portal.news import Topic, since
 from portal.pbx import get_pbx
 from portal.pbx.cdr.entries import save
+from portal.pbx.logins import Deed
 from portal.pbx.models import CallRecord
 from portal.pbx.simulated.acd import Member, Queue
+from portal.pbx.simulated.faults import Mode
 from portal.presence import on_device, on_queue
 
 pytestmark = pytest.mark.django_db(databases="__all__")
+
+
+CODE = "864202"
+
+
+@pytest.fixture(autouse=True)
+def codes(ana, bruno):
+    Subscriber.objects.update(access_code=access_code.protect(CODE))
 
 
 @pytest.fixture
@@ -32,8 +44,41 @@ def test_a_telephone_that_is_registered_and_one_that_is_not(read, node):
 
 
 def test_somebody_who_logged_in_elsewhere_is_there(read, node):
-    node().keys.put({"at/201": "202", "who/202": "201"})
-    assert "Has entrado aquí" in read()
+    assert "Salir de este teléfono" not in read()
+    assert node().logins.log_in("202", "9201", CODE) is Deed.IN
+    text = read()
+    assert "Has entrado aquí" in text
+    assert "Desde hoy" in text
+    assert text.count("Salir de este teléfono") == 1
+    assert text.count("Tus llamadas suenan donde has entrado; aquí no.") == 1
+
+
+def test_a_telephone_is_left_from_the_page(as_ana, ana, read, node, page):
+    leave = page("informacion/telefonos/salir/")
+    node().logins.log_in("202", "9201", CODE)
+    as_ana.post(leave, {"device": "202"})
+    assert "Has salido del teléfono 202." in read()
+    assert "who/202" not in node().keys.get(["who/202"])
+    assert AuditEvent.objects.get(subscriber=ana).before == {"devices": "202"}
+    as_ana.post(leave, {"device": "202"})
+    assert "Ya no estás en ese teléfono." in read()
+
+
+def test_nobody_leaves_a_telephone_for_somebody_else(as_ana, bruno, node, page):
+    apply_pending()
+    node().logins.log_in("203", "9202", CODE)
+    as_ana.post(page("informacion/telefonos/salir/"), {"device": "203"})
+    assert node().keys.get(["who/203"]) == {"who/203": "202"}
+    assert not AuditEvent.objects.exists()
+
+
+def test_while_the_telephone_system_is_silent_nobody_leaves(as_ana, read, node, page):
+    node().logins.log_in("202", "9201", CODE)
+    node().faults.set(Mode.AWAY)
+    as_ana.post(page("informacion/telefonos/salir/"), {"device": "202"})
+    node().faults.set(Mode.NORMAL)
+    assert "no se ha cambiado nada" in read()
+    assert node().keys.get(["who/202"])
 
 
 def test_an_own_telephone_where_somebody_else_is(read, node, bruno):

@@ -1,0 +1,63 @@
+"""What the link writes down when somebody logs in at a telephone."""
+
+import pytest
+
+from portal.accounts.telephones import note
+from portal.models import LoginEvent, NewsItem
+from portal.news import Topic
+from portal.pbx.logins import Deed, TelephoneLogin
+from portal.presence import on_login
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+Outcome = LoginEvent.Outcome
+
+
+def hear(deed, subscriber="201", address="10.20.0.7"):
+    event = TelephoneLogin(deed=deed, device="203", subscriber=subscriber, address=address).event()
+    note(event.subject, event.state)
+    on_login(event.subject, event.state)
+    return LoginEvent.objects.first()
+
+
+@pytest.mark.parametrize(
+    ("deed", "outcome"),
+    [
+        (Deed.IN, Outcome.IN),
+        (Deed.OUT, Outcome.OUT),
+        (Deed.DISPLACED, Outcome.DISPLACED),
+        (Deed.WRONG, Outcome.FAILED),
+        (Deed.LOCKED, Outcome.LOCKED),
+    ],
+)
+def test_every_login_at_a_telephone_is_in_the_history(as_ana, ana, page, deed, outcome):
+    event = hear(deed)
+    assert (event.user, event.device, event.address) == (ana.user, "203", "10.20.0.7")
+    assert (event.method, event.outcome) == (LoginEvent.Method.TELEPHONE, outcome)
+    text = as_ana.get(page("ajustes/seguridad/entradas/")).content.decode()
+    assert "teléfono 203" in text
+    assert str(outcome.label) in text
+
+
+def test_whoever_has_no_login_stands_there_by_the_number(bruno):
+    bruno.user = None
+    bruno.save()
+    event = hear(Deed.IN, "202")
+    assert (event.user, event.username) == (None, "202")
+
+
+def test_a_pin_of_nobodys_is_written_down_without_it(db):
+    event = hear(Deed.WRONG, "", "")
+    assert (event.user, event.username, event.address, event.device) == (None, "", None, "203")
+
+
+def test_open_pages_of_the_guest_and_the_owner_look_again(ana, bruno):
+    hear(Deed.WRONG)
+    assert told() == set()
+    hear(Deed.IN)
+    assert told() == {"201", "203"}
+
+
+def told():
+    rows = NewsItem.objects.filter(topic=Topic.PRESENCE)
+    return set(rows.values_list("subscriber_number", flat=True))
