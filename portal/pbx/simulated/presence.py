@@ -21,17 +21,17 @@ from portal.pbx.presence import (
 )
 from portal.pbx.simulated.acd import Member, Queue
 from portal.pbx.simulated.node import Node
+from portal.pbx.simulated.telephones import address_of
 from portal.pbx.types import GOING_ON, CallState, ForwardingPlan
 from portal.pbx.union import ask_all, change_all
-from portal.pbx.simulated.telephones import address_of
 
 T = TypeVar("T")
 
 TELEPHONES = ("Yealink SIP-T46U 108.86.0.20", "Snom D785/10.1.159.12", "Grandstream GRP2614 1.0.9")
 DIGITS = re.compile(r"[0-9]{1,32}", re.ASCII)
+DEVICE = re.compile(r"[0-9A-Za-z_.-]{1,80}", re.ASCII)
 SOFTPHONE = "Linphone-Android/5.2.5"
 
-DEVICE = re.compile(r"[0-9A-Za-z_.-]{1,80}", re.ASCII)
 
 class SimulatedDevices:
     """A telephone is registered unless it was unplugged."""
@@ -46,14 +46,14 @@ class SimulatedDevices:
         found, away = ask_all(_asking(self.nodes, lambda node: list(_devices(node, subscriber))))
         return Whereabouts(tuple(each for some in found.values() for each in some), away)
 
-    def owners(self, device: str) -> frozenset[str]:
-        """See ``Devices``."""
     def log_out(self, subscriber: str, device: str) -> tuple[str, ...]:
         """See ``Devices``."""
         if not DIGITS.fullmatch(subscriber) or not DEVICE.fullmatch(device):
             raise NotFound(f"{subscriber!r} cannot be at {device!r}")
         return change_all(_asking(self.nodes, lambda node: node.logins.leave(subscriber, device)))
 
+    def owners(self, device: str) -> frozenset[str]:
+        """See ``Devices``."""
         found, _away = ask_all(_asking(self.nodes, lambda node: _owners(node, device)))
         return frozenset(number for some in found.values() for number in some)
 
