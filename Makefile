@@ -1,6 +1,6 @@
 # Run a command without arguments to see what there is: make help
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench drill soak lock clean
+.PHONY: help run test check translations bench drill soak lock clean
 MAKEFLAGS += --no-print-directory
 
 PORT ?= 8000
@@ -8,7 +8,7 @@ DATA ?= data
 PYTHON_HERE := .venv/bin/python
 
 help: ## Show the targets
-	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 14
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
 
 run: ## Start web and link on the simulated telephone system (PORT=8123 DATA=folder)
 	@scripts/environment base
@@ -22,6 +22,11 @@ test: ## Install what the tests need and run all of them, on SQLite and on Postg
 check: ## Format, lint, types, import rules, migrations, system checks, translations
 	@scripts/environment dev
 	@scripts/check
+
+translations: ## Bring the catalogues in locale/ up to the sources; CONTRIBUTING.md says the rest
+	@scripts/environment dev
+	@$(PYTHON_HERE) scripts/translations.py
+	@$(PYTHON_HERE) scripts/compile_translations.py
 
 bench: ## Measure; docs/benchmarks.md says how to read it
 	@scripts/environment dev
