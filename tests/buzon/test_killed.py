@@ -4,16 +4,10 @@ Each change is made again and again in processes of their own, each of which is 
 lines later than the one before, until one gets to its end.
 """
 
-import multiprocessing
-import os
-import signal
-import sys
 from datetime import timedelta
 from io import BytesIO
-from pathlib import Path
 
 import pytest
-from django.db import connections
 from django.test import RequestFactory
 from django.utils import timezone
 
@@ -25,6 +19,7 @@ from portal.pbx import get_pbx
 from portal.pbx.spool import Spool
 from portal.pbx.types import Greeting
 from tests.buzon.sounds import tone
+from tests.killing import killed_after
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -35,40 +30,11 @@ STEP = 3
 """Lines between the ends of one process and the next; a change takes some hundred."""
 
 
-def killed_after(lines, work, *args):
-    """Do the work in a process that is killed at that line. Whether it got to its end before."""
-    connections.close_all()
-    process = multiprocessing.get_context("fork").Process(target=_run, args=(lines, work, args))
-    process.start()
-    process.join(20)
-    assert process.exitcode in {0, -signal.SIGKILL}
-    return process.exitcode == 0
-
-
-def _run(left, work, args):
-    ours = f"{Path(__file__).parents[2]}/{WATCHED}"
-
-    def trace(frame, event, argument):
-        return count if frame.f_code.co_filename.startswith(ours) else None
-
-    def count(frame, event, argument):
-        nonlocal left
-        left -= 1
-        if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return count
-
-    sys.settrace(trace)
-    work(*args)
-    sys.settrace(None)
-    connections.close_all()
-
-
 def rounds(work, prepare):
     """For each moment: prepare, be killed then; yields what was prepared."""
     for lines in range(1, 2000, STEP):
         args = prepare()
-        is_over = killed_after(lines, work, *args)
+        is_over = killed_after(lines, WATCHED, work, *args)
         yield args
         if is_over:
             assert lines > 3 * STEP
