@@ -4,6 +4,7 @@ import { keepSending } from "./chat-send.js";
 
 const pane = document.querySelector("[data-chat]");
 const lines = pane.querySelector("#lineas");
+const log = pane.querySelector("#registro");
 const how = pane.querySelector("#estado");
 const foot = pane.querySelector("#pie");
 const form = foot.querySelector("#escribir");
@@ -19,7 +20,7 @@ const last = () => Number(lines.lastElementChild?.dataset.number ?? 0);
 const stateOf = (place) => place.querySelector("[data-state]").dataset.state;
 
 function atEnd() {
-  return lines.scrollHeight - lines.scrollTop - lines.clientHeight < 80;
+  return log.scrollHeight - log.scrollTop - log.clientHeight < 80;
 }
 
 export function take(html) {
@@ -31,7 +32,7 @@ export function take(html) {
   }
   const news = found.querySelector("body > div");
   if (news.innerHTML !== how.innerHTML) how.innerHTML = news.innerHTML;
-  if (stays) lines.scrollTop = lines.scrollHeight;
+  if (stays) log.scrollTop = log.scrollHeight;
   if (stateOf(how) !== before) drawFoot();
   if (how.querySelector("[data-is-typing]")) {
     clearTimeout(typingUntil);
@@ -107,5 +108,5 @@ if (form) {
 document.body.addEventListener("news:chat", look);
 document.addEventListener("visibilitychange", () => document.hidden || look());
 for (const name of ["online", "pageshow"]) addEventListener(name, look);
-lines.scrollTop = lines.scrollHeight;
+log.scrollTop = log.scrollHeight;
 poll();

@@ -31,6 +31,8 @@ INSIDE = [
     "ajustes/",
     "informacion/",
     "ajustes/contrasena/",
+    "chat/",
+    "chat/anteriores/",
     "salir/",
     "no-existe/",
 ]
