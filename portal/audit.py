@@ -21,7 +21,22 @@ def record(
 
     Without ``subscriber`` it is about a user who has no number.
     """
-    return AuditEvent.objects.create(
+    event = entry(request, subscriber, action, before=before, after=after, at=at)
+    event.save()
+    return event
+
+
+def entry(
+    request: Any,
+    subscriber: Subscriber | None,
+    action: AuditEvent.Action,
+    *,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    at: datetime,
+) -> AuditEvent:
+    """The same, not yet stored, for whoever stores many at once."""
+    return AuditEvent(
         at=at,
         actor=request.user,
         actor_name=request.user.get_username(),

@@ -4,6 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 
 from portal.admin.agents import colas_y_agentes
+from portal.admin.imports import SubscriberImportAdmin
 from portal.admin.log import AuditEventAdmin
 from portal.admin.logins import LoginEventAdmin, PersonAdmin, RightsAdmin
 from portal.admin.subscribers import ServiceClassAdmin, SubscriberAdmin
@@ -15,6 +16,7 @@ __all__ = [
     "RightsAdmin",
     "ServiceClassAdmin",
     "SubscriberAdmin",
+    "SubscriberImportAdmin",
 ]
 
 admin.site.add_page("colas/", colas_y_agentes)  # type: ignore[attr-defined]
