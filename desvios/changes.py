@@ -93,16 +93,24 @@ def _store(
     ForwardingRules.objects.update_or_create(subscriber=subscriber, defaults=values)
 
 
+AT_TELEPHONE = (AuditEvent.Action.TELEPHONE, AuditEvent.Action.OVERTAKEN)
+"""What was dialled; the name of who did it is the telephone's."""
+
+
 def events_of(subscriber: Subscriber) -> QuerySet[AuditEvent]:
     """The log of the page, newest first."""
     actions = (
         AuditEvent.Action.FORWARDING,
-        AuditEvent.Action.TELEPHONE,
-        AuditEvent.Action.OVERTAKEN,
+        *AT_TELEPHONE,
         AuditEvent.Action.CALENDAR,
         AuditEvent.Action.FEED,
     )
     return AuditEvent.objects.filter(subscriber=subscriber, action__in=actions)
+
+
+def undoable(subscriber: Subscriber) -> QuerySet[AuditEvent]:
+    """Those of which something held."""
+    return events_of(subscriber).exclude(action=AuditEvent.Action.OVERTAKEN)
 
 
 def events_since(subscriber: Subscriber, revision: int) -> QuerySet[AuditEvent]:

@@ -174,7 +174,10 @@ def describe(event: AuditEvent) -> list[str]:
         return [_calendar_change(before, after) for before, after in pairs]
     if event.action == AuditEvent.Action.FEED:
         return _feed_change(event.before, event.after)
-    return [_field_change(name, event.before[name], event.after[name]) for name in event.after]
+    lines = [_field_change(name, event.before[name], event.after[name]) for name in event.after]
+    if event.action == AuditEvent.Action.OVERTAKEN:
+        return [*lines, _("No vale: después se cambió otra vez, y vale lo último.")]
+    return lines
 
 
 def _many_changes(pairs: list[tuple[Any, Any]]) -> list[str]:

@@ -78,7 +78,7 @@ def quitar(request: SubscriberRequest) -> HttpResponse:
 @require_POST
 def deshacer(request: SubscriberRequest, pk: int) -> HttpResponse:
     """Put back what one change of the log changed, if it is still allowed."""
-    event = get_object_or_404(changes.events_of(request.subscriber), pk=pk)
+    event = get_object_or_404(changes.undoable(request.subscriber), pk=pk)
     try:
         undone = _undo(request, event)
     except ValidationError as error:
@@ -216,8 +216,14 @@ def _group(form: ForwardingForm, kind: Kind) -> dict[str, Any]:
 
 def _row(event: AuditEvent) -> dict[str, Any]:
     """One change, for the template. A new clave alone cannot be undone: the old one is a hash."""
-    can_undo = any(name != changes.CODE for name in event.before)
-    return {"event": event, "lines": wording.describe(event), "can_undo": can_undo}
+    is_late = event.action == AuditEvent.Action.OVERTAKEN
+    can_undo = not is_late and any(name != changes.CODE for name in event.before)
+    return {
+        "event": event,
+        "lines": wording.describe(event),
+        "can_undo": can_undo,
+        "telephone": event.actor_name if event.action in changes.AT_TELEPHONE else "",
+    }
 
 
 def _trial(request: SubscriberRequest) -> dict[str, Any]:

@@ -291,3 +291,25 @@ def test_of_a_number_that_is_nobodys_nothing_is_taken_over(ana, at_telephone):
     Subscriber.objects.filter(pk=ana.pk).delete()
     telephones.on_phone("201")
     assert not AuditEvent.objects.exists()
+
+
+def test_the_page_says_that_it_was_changed_at_a_telephone_and_undoes_it(
+    as_ana, ana, at_telephone, page
+):
+    at_telephone("*21*202#")
+    telephones.on_phone("201")
+    text = as_ana.get(page("desvios/")).content.decode()
+    assert "Desde el teléfono 201" in text
+    event = AuditEvent.objects.get()
+    assert as_ana.post(page(f"desvios/deshacer/{event.pk}/")).status_code == 302
+    assert rule(ana).destination == ""
+
+
+def test_a_change_that_came_too_late_is_told_and_cannot_be_undone(as_ana, at_telephone, save, page):
+    at_telephone("*21*203#")
+    save(later=500, **to_number("unconditional", "202"))
+    telephones.on_phone("201")
+    text = as_ana.get(page("desvios/")).content.decode()
+    assert "No vale: después se cambió otra vez" in text
+    event = AuditEvent.objects.get(action="overtaken")
+    assert as_ana.post(page(f"desvios/deshacer/{event.pk}/")).status_code == 404
