@@ -3,11 +3,12 @@
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from buzon.listing import Row
 from buzon.models import MailboxOptions
+from portal import dates
 from portal.pbx import get_pbx
 from portal.pbx.errors import Ambiguous
 from portal.templatetags.portal import duracion
@@ -27,7 +28,7 @@ def letter(options: MailboxOptions, row: Row) -> EmailMessage:
     lines = [
         _("Tienes un mensaje de voz de %s.") % row.name,
         "",
-        _("Recibido: %s") % formats.date_format(at, "j \\d\\e F \\d\\e Y, H:i"),
+        _("Recibido: %s") % f"{dates.written(at, dates.LONG_WITH_YEAR)}, {at:%H:%M}",
         _("Duración: %s") % duracion(message.seconds),
         *([_("Te lo ha reenviado %s.") % row.sender] if row.sender else []),
         *([row.note] if row.note else []),

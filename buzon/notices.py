@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from threading import Lock, Thread
 
 from django.db import connections, models
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from buzon.changing import tell_owners
 from buzon.letter import letter
@@ -96,10 +96,11 @@ def _send(row: NoticedMessage) -> bool:
         return True
     options = options_of(row.subscriber)
     try:
-        found = find(row.subscriber, row.msg_id)
-        if found.is_heard or not options.wants_notices:
-            raise NotFound(row.msg_id)
-        letter(options, found).send()
+        with translation.override(row.subscriber.letters_in):
+            found = find(row.subscriber, row.msg_id)
+            if found.is_heard or not options.wants_notices:
+                raise NotFound(row.msg_id)
+            letter(options, found).send()
     except NotFound:
         _settle(row, State.NEEDLESS)
     except (PBXError, OSError) as error:  # smtplib's errors among them

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Self
 
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal import dates
 from portal.pbx.types import CallKind
 
 KINDS: dict[str, tuple[CallKind, str | Promise]] = {
@@ -162,4 +162,4 @@ def _midnight(day: date | None, zone: tzinfo) -> datetime | None:
 
 
 def _short(day: date | None) -> str:
-    return date_format(day, "j M Y").lower() if day else ""
+    return dates.written(day, dates.SHORT_WITH_YEAR) if day else ""

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from portal import dates
 from portal.pbx.types import Count, Summary
 
 HEIGHT = 160
@@ -80,9 +80,9 @@ def by_day(summary: Summary, first: date, last: date) -> list[Slot]:
     days = (first + timedelta(days=n) for n in range((last - first).days + 1))
     return [
         Slot(
-            date_format(day, "l j M").lower(),
+            dates.written(day, dates.WEEKDAY),
             summary.days.get(day, NONE),
-            date_format(day, "j M").lower() if day.weekday() == 0 else "",
+            dates.written(day, dates.SHORT) if day.weekday() == 0 else "",
         )
         for day in days
     ]

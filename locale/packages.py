@@ -4,7 +4,7 @@ Nobody imports this; scripts/translations.py puts them into our catalogues, whic
 """
 
 from django.utils.translation import gettext_noop as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 # Django: fields and forms
 _("Enter a valid domain name.")
@@ -119,3 +119,17 @@ _("You cannot deactivate two-factor authentication.")
 _("You cannot generate recovery codes without having two-factor authentication enabled.")
 _("Recovery codes")
 _("TOTP Authenticator")
+
+# Django: months where a day stands before them; Catalan says "de" or "d’" with them
+pgettext("alt. month", "January")
+pgettext("alt. month", "February")
+pgettext("alt. month", "March")
+pgettext("alt. month", "April")
+pgettext("alt. month", "May")
+pgettext("alt. month", "June")
+pgettext("alt. month", "July")
+pgettext("alt. month", "August")
+pgettext("alt. month", "September")
+pgettext("alt. month", "October")
+pgettext("alt. month", "November")
+pgettext("alt. month", "December")

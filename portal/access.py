@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
 
 from portal.models import Subscriber
 
@@ -42,7 +43,9 @@ def local_time(get_response: View) -> View:
         if subscriber and subscriber.language in dict(settings.LANGUAGES):
             translation.activate(subscriber.language)
         with timezone.override(subscriber.zone if subscriber else None):
-            return get_response(request)
+            response = get_response(request)
+        patch_vary_headers(response, ["Cookie"])  # one of them may hold the language
+        return response
 
     return respond
 

@@ -274,7 +274,14 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2500  # an import chooses among 2000 events
 # --- Words and time ------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "es"
-LANGUAGES = [("es", "Español")]
+LANGUAGES = [
+    ("es", "Español"),
+    ("en", "English"),
+    ("ca", "Català"),
+    ("gl", "Galego"),
+    ("eu", "Euskara"),
+]
+FORMAT_MODULE_PATH = ["portal.formats"]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 TIME_ZONE = env("WEBFON_TIME_ZONE", default="Europe/Madrid")

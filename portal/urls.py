@@ -49,6 +49,7 @@ pages: list[URLPattern | URLResolver] = [
     path("llamar/colgar/", calling.colgar, name="colgar"),
     path("llamada/", calling.llamada, name="llamada"),
     path("tema/", views.tema, name="tema"),
+    path("idioma/", views.idioma, name="idioma"),
     path("salud/", views.salud, name="salud"),
     path("eventos/", views.eventos, name="eventos"),
     # The names of these are allauth's own.

@@ -1,15 +1,18 @@
-"""The start page, the theme, the health check and the pages for errors."""
+"""The start page, theme and language, the health check and the pages for errors."""
 
 import sys
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import DatabaseError, OperationalError, connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -45,15 +48,15 @@ def _now(request: SubscriberRequest) -> HttpResponse:
     """Where calls go, missed calls to return, new messages."""
     subscriber = request.subscriber
     missed = of_request(request)
-    messages = _messages(subscriber.mailbox)
-    numbers = {message.caller for message in messages or ()}
+    unheard = _messages(subscriber.mailbox)
+    numbers = {message.caller for message in unheard or ()}
     plan, name = plan_of(subscriber), namer(subscriber)
     context = {
         "sentences": now_in_words(plan, timezone.now(), classes(), name),
         "coming": coming_in_words(subscriber, timezone.now(), name),
         "calls": None if missed is None else waiting_rows(subscriber, missed[:ROWS]),
         "calls_more": max(0, len(missed or ()) - ROWS),
-        "messages_new": messages,
+        "messages_new": unheard,
         "names": names_for(subscriber, numbers),
     }
     return render(request, "inicio.html", context)
@@ -74,16 +77,38 @@ def tema(request: HttpRequest) -> HttpResponse:
     response = redirect(way_back(request, "inicio"))
     theme = request.POST.get("tema", "")
     if theme in THEMES:
-        response.set_cookie(
-            "tema",
-            theme,
-            max_age=YEAR,
-            path=settings.COOKIE_PATH,
-            secure=settings.HTTPS,
-            httponly=True,
-            samesite="Lax",
-        )
+        _keep(response, "tema", theme)
     return response
+
+
+@require_POST
+def idioma(request: HttpRequest) -> HttpResponse:
+    """Keep the chosen language for the person who is logged in, and in a cookie for the door."""
+    response = redirect(way_back(request, "inicio"))
+    language = request.POST.get("idioma", "")
+    if language not in dict(settings.LANGUAGES):
+        messages.error(request, _("Elige uno de los idiomas de la lista."))
+        return response
+    _keep(response, settings.LANGUAGE_COOKIE_NAME, language)
+    if subscriber := subscriber_of(request):
+        subscriber.language = language
+        subscriber.save(update_fields=["language"])
+        with override(language):
+            messages.success(request, _("Idioma cambiado."))
+    return response
+
+
+def _keep(response: HttpResponse, name: str, value: str) -> None:
+    """Set a cookie of a choice."""
+    response.set_cookie(
+        name,
+        value,
+        max_age=YEAR,
+        path=settings.COOKIE_PATH,
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
 
 
 @never_cache

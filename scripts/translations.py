@@ -8,7 +8,7 @@ import ast
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -131,12 +131,18 @@ def _key(message: Message) -> str:
 def faults(language: str, texts: Catalog) -> Iterator[str]:
     """What is wrong with a catalogue, in words."""
     path = path_of(language)
-    if not path.exists() or path.read_bytes() != updated(language, texts):
-        yield "is not as the sources are; make translations brings it up to date"
-    if path.exists():
-        for row in read_po(path.open("rb"), locale=language):
-            if row.id and (wrong := wrong_with(row)):
-                yield f"{wrong}: {_key(row)!r}"
+    have = read_po(path.open("rb"), locale=language) if path.exists() else Catalog()
+    there, due = _by_key(have), _by_key(wanted(language, texts))
+    yield from (f"new in the sources: {key[0]!r}" for key in sorted(due.keys() - there.keys()))
+    yield from (f"gone from the sources: {key[0]!r}" for key in sorted(there.keys() - due.keys()))
+    for row in there.values():
+        if wrong := wrong_with(row):
+            yield f"{wrong}: {_key(row)!r}"
+
+
+def _by_key(rows: Iterable[Message]) -> dict[tuple[str, str, bool], Message]:
+    """By text, context, and whether there is a plural."""
+    return {(_key(row), row.context or "", row.pluralizable): row for row in rows if row.id}
 
 
 def wrong_with(row: Message) -> str:

@@ -1,11 +1,9 @@
 """The page Ajustes: contact data, and the way to everything else that can be set."""
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -22,8 +20,8 @@ def ajustes(request: SubscriberRequest) -> HttpResponse:
     if form.is_valid():
         _save(request, form)
         return redirect("ajustes:ajustes")
-    context = {"form": form, "languages": settings.LANGUAGES, "language_now": get_language()}
-    return render(request, "ajustes/ajustes.html", context, status=422 if form.errors else 200)
+    status = 422 if form.errors else 200
+    return render(request, "ajustes/ajustes.html", {"form": form}, status=status)
 
 
 def _save(request: SubscriberRequest, form: ProfileForm) -> None:

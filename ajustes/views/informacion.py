@@ -1,14 +1,14 @@
-"""The page Información."""
+"""The page Información, and what of it can be printed and laid beside the telephone."""
 
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from ajustes.codes import codes_of
 from ajustes.presence import telephones
 from ajustes.queues import queues
 from portal.access import SubscriberRequest, subscriber_required
-from portal.feature_codes import feature_codes
 
 
 @subscriber_required
@@ -19,6 +19,13 @@ def informacion(request: SubscriberRequest) -> HttpResponse:
         "queues": queues(request.subscriber),
         "telephones": telephones(request.subscriber),
         "reasons": settings.PAUSE_REASONS,
-        "codes": feature_codes(),
+        "codes": codes_of(request.subscriber),
     }
     return render(request, "ajustes/informacion.html", context)
+
+
+@subscriber_required
+@require_GET
+def tarjeta(request: SubscriberRequest) -> HttpResponse:
+    """The number and the codes on a card; nothing that lets anybody in."""
+    return render(request, "ajustes/tarjeta.html", {"codes": codes_of(request.subscriber)})

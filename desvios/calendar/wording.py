@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from desvios.calendar.repetition import WEEKDAYS, Kind, Repetition
+from portal import dates
 
 WEEKDAY_NAMES = {
     "MO": lambda: _("lunes"),
@@ -84,7 +85,7 @@ def _monthly_by_weekday(repetition: Repetition, start: date) -> str:
 def _yearly(repetition: Repetition, start: date) -> str:
     return ngettext("Cada año, el %(day)s", "Cada %(n)d años, el %(day)s", repetition.every) % {
         "n": repetition.every,
-        "day": date_format(start, r"j \d\e F"),
+        "day": dates.written(start, dates.LONG),
     }
 
 
@@ -105,12 +106,13 @@ _FREQUENCY_WORDS = {
 
 def day_and_year(day: date) -> str:
     """``31 dic 2026``."""
-    return date_format(day, "j M Y").lower()
+    return dates.written(day, dates.SHORT_WITH_YEAR)
 
 
 def day_in_words(day: date, today: date) -> str:
     """``martes 24 nov``, with the year where it is not this one."""
-    return date_format(day, "l j M" if day.year == today.year else "l j M Y").lower()
+    form = dates.WEEKDAY if day.year == today.year else dates.WEEKDAY_WITH_YEAR
+    return dates.written(day, form)
 
 
 def hour_in_words(at: datetime) -> str:

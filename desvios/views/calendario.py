@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
-from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -24,6 +24,7 @@ from desvios.calendar.wording import day_in_words
 from desvios.models import Holiday, rules_of
 from desvios.telling import apply_and_tell
 from desvios.wording import destination_in_words
+from portal import dates
 from portal.access import SubscriberRequest, subscriber_required
 from portal.models import Subscriber
 from portal.ways import way_back
@@ -112,14 +113,14 @@ def _stretch(view: str, text: str) -> Stretch:
 
 def _title(stretch: Stretch) -> str:
     if stretch.view == "mes":
-        return date_format(stretch.day, r"F \d\e Y").capitalize()
+        return capfirst(dates.written(stretch.day, dates.MONTH))
     if stretch.view == "dia":
-        return date_format(stretch.day, r"l j \d\e F \d\e Y").capitalize()
+        return capfirst(dates.written(stretch.day, dates.LONG_WITH_WEEKDAY))
     first, last = stretch.days[0], stretch.days[-1]
-    start = "j" if first.month == last.month else r"j \d\e F"
+    forms = dates.WITHIN_A_MONTH if first.month == last.month else dates.ACROSS_MONTHS
     return _("%(first)s – %(last)s") % {
-        "first": date_format(first, start),
-        "last": date_format(last, r"j \d\e F \d\e Y"),
+        "first": dates.written(first, forms[0]),
+        "last": dates.written(last, forms[1]),
     }
 
 

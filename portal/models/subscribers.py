@@ -134,6 +134,13 @@ class Subscriber(models.Model):
         """Where the person's days begin, and whose clock the pages show."""
         return ZoneInfo(self.time_zone)
 
+    @property
+    def letters_in(self) -> str:
+        """The language to write to the person in, when it is not a page that they look at."""
+        return (
+            self.language if self.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        )
+
     def clean(self) -> None:
         pattern = settings.SUBSCRIBER_PATTERN
         if not allows({"": phone.to_regex([pattern])}, "", self.number):

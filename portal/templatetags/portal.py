@@ -1,7 +1,7 @@
 """How numbers, moments and lengths are written on every page."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from portal import phone
+from portal import dates, phone
 
 register = template.Library()
 
@@ -56,7 +56,13 @@ def _day(local: datetime, ago: timedelta, this_year: int) -> str:
     near = {0: pgettext("día", "hoy"), 1: pgettext("día", "ayer"), -1: pgettext("día", "mañana")}
     if ago.days in near:
         return near[ago.days]
-    return date_format(local, "j M" if local.year == this_year else "j M Y").lower()
+    return dates.written(local, dates.SHORT if local.year == this_year else dates.SHORT_WITH_YEAR)
+
+
+@register.filter
+def dia(day: date, form: str) -> str:
+    """The name of the day (``l``, or in short ``D``) as it stands inside a sentence."""
+    return dates.written(day, form)
 
 
 @register.filter

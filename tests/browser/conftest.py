@@ -122,7 +122,7 @@ def logged_in(browser, portal):
 
     @functools.cache
     def state(number):
-        context = browser.new_context()
+        context = browser.new_context(locale="es-ES")
         page = context.new_page()
         log_in(page, portal, number)
         page.wait_for_url(lambda url: "/entrar/" not in url)  # only then there is a session
@@ -183,7 +183,7 @@ def rules(browser, portal, logged_in):
 
     def put(number, **fields):
         if number not in contexts:
-            contexts[number] = browser.new_context(storage_state=logged_in(number))
+            contexts[number] = browser.new_context(storage_state=logged_in(number), locale="es-ES")
         request, address = contexts[number].request, portal.url("desvios/")
         html = request.get(address).text()
         form = {"display_name": f"Persona {number}", "ring_seconds": "20", "calendar_enabled": "on"}

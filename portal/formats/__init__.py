@@ -1,0 +1,1 @@
+"""Where dates and times are not written as Django would."""
