@@ -17,6 +17,7 @@ SECTIONS = (
         _("Centralita"),
         ("agents", "queuerights", "serviceclass", "mailboxoptions", "noticedmessage"),
     ),
+    ("chat", _("Chat"), ("conversation", "callbacktask", "service", "agent")),
     ("book", _("Agenda corporativa"), ("contact", "contactimport")),
     ("holidays", _("Calendarios de festivos"), ("holidaycalendar",)),
     ("log", _("Registro de cambios"), ("auditevent", "loginevent")),
