@@ -24,7 +24,7 @@ def to_keys(plan: ForwardingPlan) -> dict[str, str]:
     """
     keys = {f"owner/{device}": plan.subscriber for device in plan.devices}
     keys[f"name/{plan.subscriber}"] = plan.display_name[:MAX_NAME]
-    keys |= _code(plan)
+    keys |= _login(plan)
     keys[f"plan/{plan.subscriber}"] = _encode(plan)
     if any(CONTROL.search(text) for item in keys.items() for text in item):
         raise ValueError(f"a control character in the plan of {plan.subscriber}")
@@ -36,21 +36,23 @@ def left_behind(old: ForwardingPlan | None, new: ForwardingPlan) -> dict[str, st
     if not old:
         return {}
     owned = {f"owner/{device}": new.subscriber for device in set(old.devices) - set(new.devices)}
-    return owned | {key: value for key, value in _code(old).items() if key not in _code(new)}
+    return owned | {key: value for key, value in _login(old).items() if key not in _login(new)}
 
 
 def removable(plan: ForwardingPlan) -> dict[str, str]:
     """All keys of a subscriber, the switch first, each with the value it must have, "" for any."""
-    own = {f"{kind}/{plan.subscriber}": "" for kind in ("plan", "name", "phone")}
-    return own | {f"owner/{device}": plan.subscriber for device in plan.devices} | _code(plan)
+    own = {f"{kind}/{plan.subscriber}": "" for kind in ("plan", "name", "phone", "pin")}
+    return own | {f"owner/{device}": plan.subscriber for device in plan.devices} | _login(plan)
 
 
-def code_key(subscriber: str, values: Mapping[str, str]) -> list[str]:
-    """Which key ``from_keys`` wants besides, by the plan that is there: that of the PIN."""
-    try:
-        pin = json.loads(values[f"plan/{subscriber}"])["i"]
-    except (KeyError, TypeError, ValueError):
-        return []
+def keys_of(subscriber: str) -> list[str]:
+    """The keys that ``from_keys`` wants, besides ``further_keys``."""
+    return [f"{kind}/{subscriber}" for kind in ("name", "pin", "plan")]
+
+
+def further_keys(subscriber: str, values: Mapping[str, str]) -> list[str]:
+    """Which it wants besides, by those that are there: the clave stands by the PIN."""
+    pin = values.get(f"pin/{subscriber}")
     return [f"code/{pin}"] if pin else []
 
 
@@ -58,7 +60,7 @@ def from_keys(subscriber: str, values: Mapping[str, str]) -> ForwardingPlan | No
     """The plan that these keys hold, or ``None`` when it is missing or malformed."""
     try:
         fields = json.loads(values[f"plan/{subscriber}"])
-        pin = fields.get("i", "")
+        pin = values.get(f"pin/{subscriber}", "")
         of, _colon, code = values.get(f"code/{pin}", "").partition(":")
         return ForwardingPlan(
             subscriber=subscriber,
@@ -91,11 +93,14 @@ def _kept(text: str) -> tuple[str, str, str, str]:
     return unconditional, not_connected, busy, no_answer
 
 
-def _code(plan: ForwardingPlan) -> dict[str, str]:
+def _login(plan: ForwardingPlan) -> dict[str, str]:
     """What lets the subscriber log in at a telephone, if anything does."""
-    if not (plan.access_pin and plan.access_code):
+    if not plan.access_pin:
         return {}
-    return {f"code/{plan.access_pin}": f"{plan.subscriber}:{plan.access_code}"}
+    pin = {f"pin/{plan.subscriber}": plan.access_pin}
+    if not plan.access_code:
+        return pin
+    return {f"code/{plan.access_pin}": f"{plan.subscriber}:{plan.access_code}"} | pin
 
 
 def _encode(plan: ForwardingPlan) -> str:
@@ -112,7 +117,6 @@ def _encode(plan: ForwardingPlan) -> str:
         "m": plan.mailbox,
         "l": plan.language,
         "p": "&".join(plan.devices),
-        "i": plan.access_pin,
         "v": plan.calendar,
         "w": plan.until,
         "k": ";".join(plan.kept) if any(plan.kept) else "",

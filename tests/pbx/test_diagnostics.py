@@ -118,6 +118,44 @@ def test_one_node_down_does_not_hide_the_other(site):
 
 
 @pytest.mark.parametrize(
+    ("name", "old", "new", "part"),
+    [
+        ("logger.conf", "messages => notice", "full => notice,DTMF", "logs"),
+        ("logger.conf", "messages => notice", "full => [json]notice,verbose", "logs"),
+        ("logger.conf", "messages => notice", "full => verbose(3)", "logs"),
+        ("logger.conf", "messages => notice,warning,error", "console => *", "logs"),
+        ("logger.conf", "messages => notice", "full => debug", "logs"),
+        ("manager.conf", "eventfilter", ";eventfilter", "other users"),
+    ],
+)
+def test_whoever_would_see_the_clave_of_a_login_is_named(site, asterisk, name, old, new, part):
+    edit(asterisk, name, old, new)
+    named = {"logs": new.partition(" ")[0], "other users": "admin"}
+    assert problems(site)[part].endswith(f"would be seen by {named[part]}")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_seen"),
+    [
+        ("enable=yes\nevents=ALL", True),
+        ("enable=yes\nevents=CHAN_START, dtmf", True),
+        ("enable=no\nevents=ALL", False),
+        ("enable=yes\nevents=CHAN_START,CHAN_END", False),
+    ],
+)
+def test_cel_that_keeps_keys_is_named(site, asterisk, text, is_seen):
+    path = asterisk.folder / "etc" / "cel.conf"
+    path.write_text(f"[general]\n{text}\n")
+    assert ("CEL" in problems(site)) == is_seen
+    path.unlink()
+
+
+def test_a_log_that_is_quiet_enough_is_fine(site, asterisk):
+    edit(asterisk, "logger.conf", "messages => notice", "full => verbose(2),notice")
+    assert problems(site) == {}
+
+
+@pytest.mark.parametrize(
     ("old", "new", "part"),
     [
         ("read = system,call,user,", "read = call,user,", "FullyBooted"),

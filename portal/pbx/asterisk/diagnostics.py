@@ -8,6 +8,7 @@ from contextlib import closing
 from portal.pbx.asterisk import kit
 from portal.pbx.asterisk.ami import Account, Connection, Deadline, LoginRefused
 from portal.pbx.asterisk.check_files import Activity, check_cdr, check_spool
+from portal.pbx.asterisk.check_logs import check_logs
 from portal.pbx.asterisk.check_users import (
     DANGEROUS,
     DENIED,
@@ -30,11 +31,12 @@ UNWANTED = {
 
 
 MODULES = [
-    *("app_dial", "app_exec", "app_playback", "app_record", "app_stack", "app_userevent"),
-    *("app_voicemail", "cdr_custom", "chan_pjsip", "func_callerid", "func_cdr"),
-    *("func_channel", "func_cut", "func_db", "func_devstate", "func_dialplan"),
-    *("func_groupcount", "func_hangupcause", "func_json", "func_logic", "func_pjsip_aor"),
-    *("func_pjsip_contact", "func_strings", "res_pjsip_diversion"),
+    *("app_dial", "app_exec", "app_playback", "app_read", "app_record", "app_stack"),
+    *("app_userevent", "app_verbose", "app_voicemail", "app_while", "cdr_custom"),
+    *("chan_pjsip", "func_callerid", "func_cdr", "func_channel", "func_cut", "func_db"),
+    *("func_devstate", "func_dialplan", "func_groupcount", "func_hangupcause", "func_json"),
+    *("func_lock", "func_logic", "func_pjsip_aor", "func_pjsip_contact", "func_sha1"),
+    *("func_strings", "res_pjsip_diversion"),
 ]
 """What the kit and the page of telephones use. Where one is missing Asterisk reads on, and calls go
 astray."""
@@ -113,6 +115,9 @@ class _Node:
             yield self._modules(connection)
             yield self._dangerous(connection)
             yield self._voicemail(connection)
+            yield from check_logs(
+                self._name, lambda name: _ask(connection, "GetConfig", Filename=name).response
+            )
             loaded = self._kit(connection)
             yield loaded
             if loaded.ok:

@@ -11,7 +11,14 @@ from portal.pbx.asterisk.wire import Action, Reply, action
 from portal.pbx.day_keys import lacking, to_day_keys
 from portal.pbx.errors import PBXRejected, PBXUnavailable
 from portal.pbx.phone_rules import PhoneRules
-from portal.pbx.projection import code_key, from_keys, left_behind, removable, to_keys
+from portal.pbx.projection import (
+    from_keys,
+    further_keys,
+    keys_of,
+    left_behind,
+    removable,
+    to_keys,
+)
 from portal.pbx.types import ForwardingPlan, Window
 
 FAMILY = "webfon"
@@ -27,10 +34,9 @@ class AstDBForwarding:
         self._nodes = nodes
 
     def read(self, node: str, subscribers: Sequence[str]) -> dict[str, ForwardingPlan | None]:
-        """See ``Forwarding``. Two look-ups a subscriber, pipelined, then one for each PIN."""
-        keys = [f"{kind}/{number}" for number in subscribers for kind in ("name", "plan")]
-        values = self._get(node, keys)
-        values |= self._get(node, [key for n in subscribers for key in code_key(n, values)])
+        """See ``Forwarding``. Three look-ups a subscriber, pipelined, then one for each PIN."""
+        values = self._get(node, [key for n in subscribers for key in keys_of(n)])
+        values |= self._get(node, [key for n in subscribers for key in further_keys(n, values)])
         return {number: from_keys(number, values) for number in subscribers}
 
     def read_phones(self, node: str, subscribers: Sequence[str]) -> dict[str, PhoneRules]:
@@ -60,6 +66,8 @@ class AstDBForwarding:
                 actions += new_rules
                 left |= left_behind(there, plan)
         self._do(node, days)
+        # A PIN that is no more is gone before the plan says so: nobody would look for it again.
+        self._delete(node, {key: left.pop(key) for key in list(left) if key.startswith("code/")})
         self._do(node, actions)
         self._delete(node, left)
         if refused:

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from portal.pbx.logins import Deed, TelephoneLogin, matches
-from portal.pbx.projection import code_key, from_keys
 from portal.pbx.simulated.keys import NodeKeys
 from portal.pbx.simulated.telephones import address_of
 
@@ -30,7 +29,7 @@ class Logins:
                 *([f"wrong/subscriber/{subscriber}"] * bool(subscriber)),
             ]
             tries = max(self._count(key) for key in wrong)
-            if tries > TRIES or not (subscriber and self._fits(subscriber, code)):
+            if tries > TRIES or not (subscriber and self._fits(pin, code)):
                 deed = Deed.WRONG if tries < TRIES else Deed.LOCKED
                 self._tell(deed, device, subscriber)
                 return deed
@@ -73,15 +72,12 @@ class Logins:
         return self.keys.get([key]).get(key, "")
 
     def _of_pin(self, pin: str) -> str:
-        """Whose PIN it is, also by the plan."""
+        """Whose PIN it is, if the node has the plan."""
         number = self._get(f"code/{pin}").partition(":")[0] if pin.isdigit() else ""
-        values = self.keys.get([f"plan/{number}"])
-        return number if code_key(number, values) == [f"code/{pin}"] else ""
+        return number if number and self._get(f"plan/{number}") else ""
 
-    def _fits(self, subscriber: str, code: str) -> bool:
-        held = self.keys.get([f"plan/{subscriber}"])
-        plan = from_keys(subscriber, held | self.keys.get(code_key(subscriber, held)))
-        return plan is not None and bool(plan.access_code) and matches(code, plan.access_code)
+    def _fits(self, pin: str, code: str) -> bool:
+        return matches(code, self._get(f"code/{pin}").partition(":")[2])
 
     def _count(self, key: str) -> int:
         """One more try, unless there were too many; how many that makes."""

@@ -11,7 +11,7 @@ from typing import TypeVar
 from portal.pbx import phone_rules
 from portal.pbx.day_keys import from_day_keys
 from portal.pbx.phone_rules import PhoneRules, honoured
-from portal.pbx.projection import code_key, from_keys
+from portal.pbx.projection import from_keys, further_keys, keys_of
 from portal.pbx.routing import Classes
 from portal.pbx.simulated.acd import Queues
 from portal.pbx.simulated.begun import BegunCalls
@@ -54,8 +54,8 @@ class Node:
     def plans(self, numbers: Iterable[str]) -> dict[str, ForwardingPlan | None]:
         """The plans as the portal sees them: ``None`` where one is missing or malformed."""
         wanted = list(dict.fromkeys(numbers))
-        values = self.keys.get(key for n in wanted for key in (f"plan/{n}", f"name/{n}"))
-        if codes := [key for n in wanted for key in code_key(n, values)]:
+        values = self.keys.get(key for n in wanted for key in keys_of(n))
+        if codes := [key for n in wanted for key in further_keys(n, values)]:
             values |= self.keys.get(codes)
         return {number: from_keys(number, values) for number in wanted}
 
