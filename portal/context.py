@@ -20,6 +20,8 @@ COUNTS = {"historial:historial": "_waiting.html", "buzon:buzon": "_unheard.html"
 OF_SETTINGS = ("ajustes:", "mfa_", "account_change", "account_reauth")
 """How the names of the pages behind the tab Ajustes begin; some are allauth's."""
 
+OF_INFORMATION = ("ajustes:informacion", "ajustes:tarjeta")
+
 THEME_CLASSES = {"claro": "light", "oscuro": "dark"}
 
 
@@ -68,7 +70,9 @@ def tabs(request: HttpRequest) -> list[dict[str, Any]]:
     app = here.partition(":")[0]
     if app in ("agenda", "desvios", "buzon", "historial"):
         here = f"{app}:{app}"  # their other pages belong to them
-    elif here != "ajustes:informacion" and here.startswith(OF_SETTINGS):
+    elif here in OF_INFORMATION:
+        here = "ajustes:informacion"
+    elif here.startswith(OF_SETTINGS):
         here = "ajustes:ajustes"
     return [
         {"url": url, "name": name, "icon": icon, "open": url == here, "count": COUNTS.get(url)}

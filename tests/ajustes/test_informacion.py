@@ -93,6 +93,29 @@ def test_the_codes_are_those_of_the_settings(read, settings):
     assert "Oír tus mensajes" not in read()
 
 
+def test_the_codes_for_forwarding_are_shown_with_an_example_of_ones_own(read, ana, bruno, settings):
+    assert "*21*202#" in read()  # a colleague, to whom calls may go
+    for code in ("*67**#", "#61#", "*#62#", "*26#"):
+        assert code in read()
+    ana.mobile = "+34 600 12 31 23"
+    ana.mailbox = ""
+    ana.save()
+    assert "*21*600123123#" in read()
+    assert "*67**#" not in read()
+    settings.FEATURE_CODES = {"unconditional": "", "busy": "90"}
+    assert "*90*600123123#" in read()
+    assert "Desviar todas las llamadas" not in read()
+    settings.FEATURE_CODES = {}
+    assert "Códigos que se marcan" not in read()
+
+
+def test_the_card_bears_name_number_and_codes_and_nothing_secret(as_ana, ana, page):
+    text = as_ana.get(page("informacion/tarjeta/")).content.decode()
+    for words in (ana.display_name, ana.number, "*97", "*21#"):
+        assert words in text
+    assert ana.access_pin not in text
+
+
 def test_calls_taken_today_are_counted_from_the_call_records(read, node):
     node().queues.add(Queue("atencion"))
     node().queues.put(Member("atencion", "201"))

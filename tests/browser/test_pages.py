@@ -30,6 +30,7 @@ INSIDE = [
     "desvios/calendario/zona/",
     "ajustes/",
     "informacion/",
+    "informacion/tarjeta/",
     "ajustes/contrasena/",
     "chat/",
     "chat/anteriores/",
