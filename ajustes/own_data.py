@@ -27,6 +27,7 @@ def _facts(subscriber: Subscriber) -> dict[str, Any]:
         "user": subscriber.user.get_username() if subscriber.user else None,
         **profile.content(subscriber),
         "language": subscriber.language,
+        "shortcuts": subscriber.shortcuts,
         "time_zone": subscriber.time_zone,
         "mailbox": subscriber.mailbox,
         "voicemail_language": subscriber.voicemail_language,

@@ -4,6 +4,7 @@ from django.urls import path
 
 from ajustes.views import (
     ajustes,
+    atajos,
     clave,
     colas,
     descargar,
@@ -16,6 +17,7 @@ from ajustes.views import (
 app_name = "ajustes"
 urlpatterns = [
     path("ajustes/", ajustes.ajustes, name="ajustes"),
+    path("ajustes/atajos/", atajos.atajos, name="atajos"),
     path("ajustes/clave/", clave.clave, name="clave"),
     path("ajustes/descargar/", descargar.descargar, name="descargar"),
     path("ajustes/seguridad/", seguridad.seguridad, name="seguridad"),

@@ -109,6 +109,7 @@ class Subscriber(models.Model):
     time_zone = models.CharField(
         _("zona horaria"), max_length=64, choices=zone_choices, default=company_zone
     )
+    shortcuts = models.BooleanField(_("atajos de una tecla"), default=True, editable=False)
     revision = models.PositiveIntegerField(default=1, editable=False)
     applied_revision = models.PositiveIntegerField(default=0, editable=False)
 

@@ -1,5 +1,5 @@
-// The list of calls: what is unfolded or has the focus keeps it when the list is drawn anew, nothing
-// is drawn anew while a period is being chosen, and "/" goes to the search.
+// The list of calls: what is unfolded or has the focus keeps it when the list is drawn anew, and
+// nothing is drawn anew while a period is being chosen.
 const list = document.querySelector("#llamadas");
 const unfolded = () => [...list.querySelectorAll("details[data-call][open]")].map((each) => each.id);
 let open = [];
@@ -31,13 +31,4 @@ document.addEventListener("htmx:afterSettle", (event) => {
     const details = document.getElementById(id);
     if (details) details.open = true;
   }
-});
-
-document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input, textarea, select, [contenteditable]");
-  if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  event.preventDefault();
-  const search = document.querySelector("[data-search]");
-  search.focus();
-  search.select();
 });

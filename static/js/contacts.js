@@ -1,5 +1,4 @@
-// Agenda: the dialog of a contact, choosing all of a page, stars that do not leave the page, and "/"
-// to search.
+// Agenda: the dialog of a contact, choosing all of a page, and stars that do not leave the page.
 const list = document.querySelector("#contactos");
 const dialog = document.querySelector("#ventana");
 const boxes = () => [...(list?.querySelectorAll("[name=ids]") ?? [])];
@@ -60,16 +59,6 @@ document.addEventListener("click", async (event) => {
   const answer = await fetch(star.form.getAttribute("action"), { method: "POST", body, headers, redirect: "manual" });
   if (answer.status !== 204) return location.reload();
   star.setAttribute("aria-pressed", on);
-});
-
-document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input, textarea, select, [contenteditable]");
-  if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  const search = document.querySelector("[data-search]");
-  if (!search) return;
-  event.preventDefault();
-  search.focus();
-  search.select();
 });
 
 show();

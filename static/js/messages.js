@@ -1,5 +1,4 @@
-// The list of messages: choose all of a page, keep what is chosen when the list is drawn anew, and
-// "/" to search.
+// The list of messages: choose all of a page, and keep what is chosen when the list is drawn anew.
 const list = document.querySelector("#mensajes");
 const boxes = () => [...list.querySelectorAll("[name=ids]")];
 let chosen = new Set();
@@ -27,16 +26,6 @@ list.addEventListener("change", (event) => {
 document.addEventListener("htmx:afterSwap", () => {
   for (const box of boxes()) box.checked = chosen.has(box.value);
   show();
-});
-
-document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input, textarea, select, [contenteditable]");
-  if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  const search = document.querySelector("[data-search]");
-  if (!search) return;
-  event.preventDefault();
-  search.focus();
-  search.select();
 });
 
 show();
