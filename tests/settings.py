@@ -9,7 +9,7 @@ os.environ.setdefault("WEBFON_DATA", str(Path(__file__).parent.parent / ".cache/
 os.environ.setdefault("SECRET_KEY", "only for tests")
 os.environ.setdefault("LOG_LEVEL", "WARNING")
 
-from portal.settings import *  # noqa: F403
+from portal.settings import *  # noqa: E402, F403
 
 # Files, so that processes which a test starts see the same databases; each run has its own.
 for _name, _database in DATABASES.items():  # noqa: F405

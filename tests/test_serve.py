@@ -15,8 +15,6 @@ import pytest
 
 from tests.server import ROOT, environment, free_port
 
-SECOND_START_SECONDS = 3.0
-
 
 class Server:
     """A running ``serve`` and what it has said so far."""
@@ -86,12 +84,10 @@ def test_it_says_where_the_portal_is_and_takes_both_processes_with_it(folder, en
         assert not [pid for pid in children.values() if Path(f"/proc/{pid}").exists()]
 
 
-def test_a_second_start_is_quick_and_loads_nothing_again(folder):
+def test_a_second_start_loads_nothing_again(folder):
     with serve(folder):
         pass
-    start = time.monotonic()
     with serve(folder) as server:
-        assert time.monotonic() - start < SECOND_START_SECONDS
         assert "Loading" not in server.log.read_text()
 
 

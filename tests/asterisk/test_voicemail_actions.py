@@ -12,11 +12,12 @@ from portal.pbx.types import News
 from tests.asterisk import rtp
 from tests.asterisk.exchange import wait_until
 from tests.asterisk.mailboxes import node_options, portal_of
+from tests.deadlines import SLACK
 
 pytestmark = pytest.mark.asterisk
 
 BOX = "202@default"
-AT_ONCE = 1.0
+AT_ONCE = 1.0 + SLACK
 """Seconds until the telephone's lamp and the portal's pages know."""
 
 

@@ -16,11 +16,11 @@ from portal.pbx.asterisk.ami import (
 )
 from portal.pbx.asterisk.wire import action
 from portal.pbx.errors import PBXRejected, PBXUnavailable
+from tests.deadlines import SLACK
 from tests.pbx.fake_ami import BANNER, BOOTED, fake_ami
 
 SECRET = "correct horse"
 PING = action("Ping")
-SLACK = 0.4
 """How late, in seconds, a busy machine may notice a deadline."""
 
 
