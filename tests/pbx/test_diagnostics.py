@@ -324,3 +324,10 @@ def test_the_command_ends_well_where_everything_works(site, settings, capsys):
     get_pbx.cache_clear()
     call_command("pbx_check")
     assert "Everything works." in capsys.readouterr().out
+
+
+def test_a_code_that_the_operator_has_already(site, asterisk):
+    assert "reach the kit" in check(site)["codes"].message
+    edit(asterisk, "extensions.conf", "[test-users]", "[test-users]\nexten => _*6X.,1,Answer()\n")
+    reload(asterisk, "dialplan")
+    assert "_*6X. in [test-users] comes first" in problems(site)["codes"]

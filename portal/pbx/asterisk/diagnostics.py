@@ -4,9 +4,13 @@ import ipaddress
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from functools import partial
+
+from django.conf import settings
 
 from portal.pbx.asterisk import kit
 from portal.pbx.asterisk.ami import Account, Connection, Deadline, LoginRefused
+from portal.pbx.asterisk.check_codes import check_codes
 from portal.pbx.asterisk.check_files import Activity, check_cdr, check_spool
 from portal.pbx.asterisk.check_logs import check_logs
 from portal.pbx.asterisk.check_users import (
@@ -115,13 +119,14 @@ class _Node:
             yield self._modules(connection)
             yield self._dangerous(connection)
             yield self._voicemail(connection)
-            yield from check_logs(
-                self._name, lambda name: _ask(connection, "GetConfig", Filename=name).response
-            )
+            yield from check_logs(self._name, partial(_config, connection))
             loaded = self._kit(connection)
             yield loaded
             if loaded.ok:
                 yield self._outbound(connection)
+                steps = _ask(connection, "ShowDialPlan").events
+                read, codes = partial(_config, connection), settings.FEATURE_CODES
+                yield from check_codes(self._name, steps, read, codes)
 
     def _booted(self, connection: Connection) -> CheckResult:
         deadline = Deadline(PATIENCE)
@@ -195,6 +200,10 @@ class _Node:
 
 def _ask(connection: Connection, name: str, **headers: str) -> Reply:
     return connection.request([action(name, **headers)], Deadline(PATIENCE))[0]
+
+
+def _config(connection: Connection, name: str) -> Message:
+    return _ask(connection, "GetConfig", Filename=name).response
 
 
 def _activity(booted: Message, status: Reply) -> Activity | None:
