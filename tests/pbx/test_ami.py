@@ -21,7 +21,6 @@ from tests.pbx.fake_ami import BANNER, BOOTED, fake_ami
 
 SECRET = "correct horse"
 PING = action("Ping")
-"""How late, in seconds, a busy machine may notice a deadline."""
 
 
 def account(port):
