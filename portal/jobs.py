@@ -9,6 +9,7 @@ LINK_JOBS = {
     "portal.pbx.cdr.keeping.forget_old": 60,
     "portal.news.forget": 60,
     "portal.accounts.sessions.forget": 3600,
+    "portal.lamps.look_after_guests": 60,
     "portal.calls.look_after": 5,
     "portal.calls.forget": 3600,
     "desvios.calendar.keeping.top_up": 3600,
@@ -32,10 +33,14 @@ LINK_NODE_UP = ["desvios.apply.reconcile"]
 
 LINK_NEWS = {
     "up": ["buzon.keeping.catch_up"],
-    "mailbox": ["buzon.notices.on_mailbox"],
+    "mailbox": ["buzon.notices.on_mailbox", "portal.lamps.on_mailbox"],
     "call": ["portal.calls.follow"],
     "device": ["portal.presence.on_device"],
-    "login": ["portal.accounts.telephones.note", "portal.presence.on_login"],
+    "login": [
+        "portal.accounts.telephones.note",
+        "portal.presence.on_login",
+        "portal.lamps.on_login",
+    ],
     "phone": ["desvios.telephones.on_phone"],
     "queue": ["portal.presence.on_queue", "chat.seats.on_queue"],
 }

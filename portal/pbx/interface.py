@@ -219,11 +219,13 @@ class Devices(Protocol):
         """Every telephone of the subscriber, connected or not, as each node sees it."""
 
     def log_out(self, subscriber: str, device: str) -> tuple[str, ...]:
-        """Give the telephone back to its owner, as if the subscriber had done so there.
+        """Give the telephone back to its owner, if the subscriber is there; as in ``Queues``."""
 
-        Where somebody else is there, or nobody logged in, nothing happens. A change goes to every
-        node; returns the names of those that did not answer, and raises where none took it.
-        """
+    def guests(self, devices: Sequence[str]) -> dict[str, str]:
+        """Who logged in at which of these telephones, on any node that answers."""
+
+    def light(self, device: str, new: int) -> None:
+        """Have the lamp show so many new messages, until the node tells the telephone otherwise."""
 
     def owners(self, device: str) -> frozenset[str]:
         """The subscribers who would want to know that something changed at the device."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from portal import access_code
+from portal.pbx.errors import PBXRejected
 from tests.asterisk.exchange import wait_until
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.usefixtures("silence_afterwards", "clean")]
@@ -220,3 +221,27 @@ def test_several_at_once_get_no_more_tries(exchange, phone, people):
         states = [told_of_any(exchange) for _ in lines]
     assert states == ["locked"] * 4
     assert get(exchange, "wrong/subscriber/202").startswith("5-")
+
+
+def test_the_lamp_shows_what_the_portal_says_until_asterisk_says_otherwise(
+    exchange, phone, portal, boxes
+):
+    there = phone("203")
+    there.wait_for_notify(lambda notify: "Messages-Waiting: no" in notify.body)
+    portal.devices.light("203", 2)
+    there.wait_for_notify(lambda notify: notify.body == lamp("yes", 2))
+    assert there.notifies[-1].header("Event") == "message-summary"
+    boxes["203"].leave(1)
+    exchange.ami.act("VoicemailRefresh", Context="default", Mailbox="203")
+    there.wait_for_notify(lambda notify: "Voice-Message: 1/0" in notify.body)
+    there.notifies.clear()
+    there.register()  # which is why a job of the link looks after guests
+    there.wait_for_notify(lambda notify: "Voice-Message: 1/0" in notify.body)
+    portal.devices.light("203", 0)
+    there.wait_for_notify(lambda notify: notify.body == lamp("no", 0))
+    with pytest.raises(PBXRejected):
+        portal.devices.light("nobody", 1)
+
+
+def lamp(word, new):
+    return f"Messages-Waiting: {word}\r\nVoice-Message: {new}/0 (0/0)\r\n"

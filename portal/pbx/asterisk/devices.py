@@ -76,6 +76,20 @@ class AsteriskDevices:
             {each.node.name: partial(_log_out, each, subscriber, device) for each in self._sites}
         )
 
+    def guests(self, devices: Sequence[str]) -> dict[str, str]:
+        """See ``Devices``. One exchange with each node."""
+        names = [name for name in devices if DEVICE.fullmatch(name)]
+        keys = [f"who/{name}" for name in names]
+        found, _away = ask_all({s.node.name: partial(_keys, s, keys) for s in self._sites})
+        held = {key: number for values in found.values() for key, number in values.items()}
+        return {name: held[f"who/{name}"] for name in names if f"who/{name}" in held}
+
+    def light(self, device: str, new: int) -> None:
+        """See ``Devices``. A NOTIFY as Asterisk itself sends them (RFC 3842), to all contacts."""
+        if not DEVICE.fullmatch(device):
+            raise NotFound(f"{device!r} is no telephone")
+        change_all({each.node.name: partial(_light, each, device, new) for each in self._sites})
+
     def owners(self, device: str) -> frozenset[str]:
         """See ``Devices``."""
         if not DEVICE.fullmatch(device):
@@ -125,6 +139,16 @@ def _places(site: Site, subscriber: str) -> Iterator[Place]:
 
 def _moment(epoch: str) -> datetime | None:
     return datetime.fromtimestamp(int(epoch), UTC) if SECONDS.fullmatch(epoch) else None
+
+
+def _light(site: Site, device: str, new: int) -> None:
+    content = (f"Messages-Waiting: {'yes' if new else 'no'}", f"Voice-Message: {new}/0 (0/0)", "")
+    lines = [("Event", "message-summary"), ("Content-Type", "application/simple-message-summary")]
+    lines += [("Content", line) for line in content]
+    variables = [("Variable", f"{name}={value}") for name, value in lines]
+    reply = site.node.request([Action("PJSIPNotify", (("Endpoint", device), *variables))])[0]
+    if not reply.ok:
+        raise PBXRejected(f"node {site.node.name} refused: {reply.message}")
 
 
 def _log_out(site: Site, subscriber: str, device: str) -> None:

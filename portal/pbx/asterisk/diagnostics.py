@@ -40,7 +40,7 @@ MODULES = [
     *("chan_pjsip", "func_callerid", "func_cdr", "func_channel", "func_cut", "func_db"),
     *("func_devstate", "func_dialplan", "func_groupcount", "func_hangupcause", "func_json"),
     *("func_lock", "func_logic", "func_pjsip_aor", "func_pjsip_contact", "func_sha1"),
-    *("func_strings", "res_pjsip_diversion"),
+    *("func_strings", "res_pjsip_diversion", "res_pjsip_notify"),
 ]
 """What the kit and the page of telephones use. Where one is missing Asterisk reads on, and calls go
 astray."""

@@ -52,6 +52,19 @@ class SimulatedDevices:
             raise NotFound(f"{subscriber!r} cannot be at {device!r}")
         return change_all(_asking(self.nodes, lambda node: node.logins.leave(subscriber, device)))
 
+    def guests(self, devices: Sequence[str]) -> dict[str, str]:
+        """See ``Devices``."""
+        keys = [f"who/{name}" for name in devices]
+        found, _away = ask_all(_asking(self.nodes, lambda node: node.keys.get(keys)))
+        held = {key: number for values in found.values() for key, number in values.items()}
+        return {name: held[f"who/{name}"] for name in devices if f"who/{name}" in held}
+
+    def light(self, device: str, new: int) -> None:
+        """See ``Devices``. The telephone remembers it."""
+        if not DEVICE.fullmatch(device):
+            raise NotFound(f"{device!r} is no telephone")
+        change_all(_asking(self.nodes, lambda node: node.telephones.light(device, new)))
+
     def owners(self, device: str) -> frozenset[str]:
         """See ``Devices``."""
         found, _away = ask_all(_asking(self.nodes, lambda node: _owners(node, device)))

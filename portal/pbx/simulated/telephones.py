@@ -81,6 +81,16 @@ class Telephones:
         finally:
             mark.unlink(missing_ok=True)
 
+    def light(self, device: str, new: int) -> None:
+        """Its lamp shows so many new messages."""
+        (self.path / "lamps").mkdir(parents=True, exist_ok=True)
+        (self.path / "lamps" / device).write_text(str(new))
+
+    def lamp(self, device: str) -> int:
+        """How many it was told of last."""
+        file = self.path / "lamps" / device
+        return int(file.read_text()) if file.exists() else 0
+
     def note(self, what: str, **details: str) -> None:
         """Remember that a telephone rang for something."""
         self.path.mkdir(parents=True, exist_ok=True)

@@ -75,6 +75,12 @@ def test_the_portal_logs_out_only_who_is_there(backend, devices):
     assert devices.log_out("202", "203") == ()
 
 
+def test_who_is_a_guest_where(backend, devices):
+    backend.put("who/203", "202")
+    assert devices.guests(["203", "204", "a b"]) == {"203": "202"}
+    assert devices.guests([]) == {}
+
+
 @pytest.mark.parametrize(
     ("subscriber", "device"),
     [
