@@ -66,6 +66,7 @@ pages: list[URLPattern | URLResolver] = [
         name="mfa_reauthenticate_webauthn",
     ),
     path("ajustes/contrasena/", account.password_change, name="account_change_password"),
+    path("ajustes/contrasena/ninguna/", views.sin_contrasena, name="account_set_password"),
     path("ajustes/seguridad/", include(security)),
     path("registro/", views.no_encontrado, name="account_signup"),
     path("admin/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),

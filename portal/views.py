@@ -71,6 +71,14 @@ def _messages(mailbox: str) -> tuple[VoicemailMessage, ...] | None:
     return tuple(message for message in found if message.is_new)[:ROWS]
 
 
+@login_required
+@require_GET
+def sin_contrasena(request: HttpRequest) -> HttpResponse:
+    """Where allauth sends whoever would change a password and has none: administrators give it."""
+    messages.info(request, _("No tienes contraseña. Pídela a quien administra el portal."))
+    return redirect("ajustes:seguridad")
+
+
 @require_POST
 def tema(request: HttpRequest) -> HttpResponse:
     """Keep the chosen theme in a cookie."""

@@ -131,3 +131,12 @@ def test_who_may_only_look_does_not_see_the_pin(member, client, page, ana):
 def test_the_administrations_own_password_page_leads_to_everybodys(member, client, page):
     member("Soporte")
     assert client.get(page("admin/password_change/")).url == page("ajustes/contrasena/")
+
+
+def test_who_has_no_password_is_told_whom_to_ask_for_one(client, page, ana):
+    ana.user.set_unusable_password()
+    ana.user.save()
+    client.force_login(ana.user)
+    answer = client.get(page("ajustes/contrasena/"), follow=True)
+    assert answer.redirect_chain[-1][0] == page("ajustes/seguridad/")
+    assert "No tienes contraseña. Pídela" in answer.content.decode()
