@@ -1,5 +1,6 @@
 """Where a conversation begins; for agents, where they see what waits."""
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from chat import console, starting
+from chat import console, seats, starting
 from chat.availability import availabilities
 from chat.forms import StartForm, mark_wrong
 from chat.models import Conversation
@@ -18,6 +19,8 @@ from chat.talking import NotSent
 from chat.views.reach import agent_of
 from chat.wording import state_of
 from portal.access import SubscriberRequest, subscriber_required
+from portal.models import Subscriber
+from portal.pbx.errors import PBXError
 
 RECENT = 5
 
@@ -29,6 +32,8 @@ def chat(request: SubscriberRequest) -> HttpResponse:
     """The console for agents; for everybody else the open conversation, or a new one."""
     agent = agent_of(request.subscriber)
     if agent and "preguntar" not in request.GET:
+        if not request.htmx:
+            _ask_again(request.subscriber)
         context = console.console(agent, timezone.now())
         return render(request, "chat/chat.html", context | {"reasons": settings.PAUSE_REASONS})
     if not agent and (found := starting.open_one(request.subscriber)):
@@ -80,6 +85,12 @@ def mensaje(request: SubscriberRequest) -> HttpResponse:
 def aviso(request: SubscriberRequest) -> HttpResponse:
     """The number on the button that leads here."""
     return render(request, "chat/_count.html")
+
+
+def _ask_again(subscriber: Subscriber) -> None:
+    """Let a pause that was just begun or ended show, before the link hears of it."""
+    with suppress(PBXError):
+        seats.sync_one(subscriber.number)
 
 
 def _client_id(given: dict[str, Any]) -> UUID:

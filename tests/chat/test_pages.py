@@ -273,3 +273,4 @@ def test_the_pause_of_the_console_is_that_of_the_queue(at, there, page, queues):
     answer = agent.client.post(page("informacion/colas/pausar/"), fields)
     assert answer.url == page("chat/")
     assert queues.member("atencion", "301").reason == "Comida"
+    assert "En pausa : Comida" in text_of(agent.get()).replace("pausa:", "pausa :")
