@@ -61,8 +61,9 @@ def in_python(path: Path) -> Iterator[Found]:
     """The texts of one module."""
     with path.open("rb") as source:
         for _line, function, texts, _comments in extract_python(source, list(KEYWORDS), [], {}):
-            parts = [texts] if isinstance(texts, str) else [each for each in texts if each]
-            yield _entry(str(function), parts, path)
+            parts = [texts] if isinstance(texts, str) else [each for each in texts or () if each]
+            if parts:  # none where what is spoken is marked elsewhere
+                yield _entry(str(function), parts, path)
 
 
 def in_template(path: Path) -> Iterator[Found]:
