@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from agenda.exchange import arriving
 from agenda.exchange.headings import FIELDS, is_enough
 from agenda.exchange.models import ContactImport
+from portal.uploads import UploadField
 
 MOST_BYTES = 32 * 1024 * 1024
 """A telephone's address book with a picture of everybody."""
@@ -18,25 +19,12 @@ MOST_BYTES = 32 * 1024 * 1024
 class UploadForm(forms.Form):
     """An address book."""
 
-    file = forms.FileField(
+    file = UploadField(
         label=gettext_lazy("Archivo de contactos (.vcf o .csv)"),
-        allow_empty_file=True,
-        max_length=500,
-        widget=forms.FileInput(attrs={"accept": ".vcf,.csv,.txt,text/vcard,text/csv"}),
-        error_messages={
-            "required": gettext_lazy("Elige el archivo .vcf o .csv que quieres importar."),
-            "max_length": gettext_lazy("El nombre del archivo es demasiado largo."),
-        },
+        accept=".vcf,.csv,.txt,text/vcard,text/csv",
+        missing=gettext_lazy("Elige el archivo .vcf o .csv que quieres importar."),
+        most_bytes=MOST_BYTES,
     )
-
-    def clean_file(self) -> Any:
-        """The file, if it is neither empty nor too large."""
-        file = self.cleaned_data["file"]
-        if not file.size:
-            raise ValidationError(_("El archivo está vacío."))
-        if file.size > MOST_BYTES:
-            raise ValidationError(_("El archivo pasa de 32 MB."))
-        return file
 
 
 class ColumnsForm(forms.Form):

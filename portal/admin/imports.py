@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -26,7 +26,7 @@ from portal.importing.lines import MOST_LINES, read
 from portal.importing.storing import HIDDEN, store
 from portal.locks import LockTimeout, lock
 from portal.models import SubscriberImport
-from portal.uploads import MOST_BYTES
+from portal.uploads import MOST_BYTES, UploadField
 
 NEEDED = ("portal.add_subscriber", "portal.change_subscriber", "auth.add_user")
 ROWS_A_PAGE = 50
@@ -45,25 +45,12 @@ TITLES = {
 class UploadForm(forms.Form):
     """A table."""
 
-    file = forms.FileField(
+    file = UploadField(
         label=gettext_lazy("Archivo .csv"),
-        allow_empty_file=True,
-        max_length=500,
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,text/csv"}),
-        error_messages={
-            "required": gettext_lazy("Elige el archivo .csv que quieres importar."),
-            "max_length": gettext_lazy("El nombre del archivo es demasiado largo."),
-        },
+        accept=".csv,.txt,text/csv",
+        missing=gettext_lazy("Elige el archivo .csv que quieres importar."),
+        most_bytes=MOST_BYTES,
     )
-
-    def clean_file(self) -> Any:
-        """The file, if it is neither empty nor too large."""
-        file = self.cleaned_data["file"]
-        if not file.size:
-            raise ValidationError(_("El archivo está vacío."))
-        if file.size > MOST_BYTES:
-            raise ValidationError(_("El archivo pasa de 10 MB."))
-        return file
 
 
 @admin.register(SubscriberImport)
@@ -188,11 +175,15 @@ def _shown(row: Row) -> dict[str, Any]:
         "name": name,
         "problems": row.line.problems,
         "changes": [
-            (label, "" if kind == HIDDEN else _said(row.before.get(kind)), _new(kind, row))
+            (label, _old(kind, row), _new(kind, row))
             for kind, label in LABELS.items()
             if kind in row.after
         ],
     }
+
+
+def _old(kind: str, row: Row) -> str:
+    return "" if kind == HIDDEN or kind not in row.before else _said(row.before[kind])
 
 
 def _new(kind: str, row: Row) -> str:
