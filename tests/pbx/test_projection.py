@@ -37,6 +37,8 @@ plans = st.builds(
     access_code=st.sampled_from(["", "00ff:10000:" + 40 * "a"]),
     calendar=st.sampled_from(["", "1", "99", "3f2a-07"]),
     until=st.sampled_from(["", "20261231"]),
+    kept=st.tuples(*[st.one_of(st.just(""), digits)] * 4),
+    absorbed=st.one_of(st.just(0), st.integers(10**12, 10**13 - 1)),
 )
 
 
@@ -46,7 +48,9 @@ def test_a_plan_read_back_is_the_plan_that_was_written(plan):
     held = {key: keys[key] for key in keys if not key.startswith("code/")}
     held |= {key: keys[key] for key in further_keys(plan.subscriber, held) if key in keys}
     known = plan if plan.access_pin else replace(plan, access_code="")
-    assert from_keys(plan.subscriber, held) == known
+    read = from_keys(plan.subscriber, held)
+    assert read == known
+    assert read.absorbed == plan.absorbed  # each node's own, and no part of being equal
 
 
 @given(plans)
