@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from portal.pbx.logins import stretched
 
 ROUNDS = 10_000
-"""Takes Asterisk less than a tenth of a second (docs/benchmarks.md). The kit wants whole tens."""
+"""Takes Asterisk about a tenth of a second (docs/benchmarks.md). The kit wants whole tens."""
 
 MIN_LENGTH, MAX_LENGTH = 6, 12
 """Asterisk reads no more digits than the latter."""
