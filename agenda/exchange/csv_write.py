@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from agenda.exchange.record import Record
 from portal.csv_cells import BOM, written
@@ -25,7 +26,7 @@ def line(record: Record) -> str:
 def headings() -> list[str]:
     """The first line: the fields of the form, in its order."""
     return [
-        _("Nombre"),
+        pgettext("de pila", "Nombre"),
         _("Apellido 1"),
         _("Apellido 2"),
         _("Nombre en pantalla"),

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
@@ -91,7 +92,8 @@ def _address(asked: dict[str, str], **other: str) -> str:
 
 
 def _states(asked: dict[str, str]) -> list[dict[str, Any]]:
-    names = [("", _("Todos")), (NEW, _("Nuevos")), (HEARD, _("Oídos"))]
+    every, new = pgettext("mensajes", "Todos"), pgettext("mensajes", "Nuevos")
+    names = [("", every), (NEW, new), (HEARD, _("Oídos"))]
     return [
         {"name": name, "url": _address(asked, estado=state), "open": asked["estado"] == state}
         for state, name in names

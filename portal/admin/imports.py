@@ -15,7 +15,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from portal.admin.log_words import value_in_words
 from portal.admin.reading import ReadOnlyAdmin
@@ -191,7 +191,7 @@ def _new(kind: str, row: Row) -> str:
 
 
 def _said(value: Any, is_hidden: bool = False) -> str:
-    return _("puesto") if is_hidden else value_in_words(value)
+    return pgettext("valor", "puesto") if is_hidden else value_in_words(value)
 
 
 def _carried_out(request: HttpRequest, batch: SubscriberImport) -> HttpResponse:

@@ -26,21 +26,26 @@ LABELS: Mapping[str, object] = {
 """What a column may be, with its name for people."""
 
 KNOWN = {
-    NUMBER: "numero|numero de extension|extension|number|subscriber|num",
-    "display_name": "nombre|nombre a mostrar|nombre y apellidos|name|display name|full name",
-    "access_pin": "pin|pin de acceso|access pin",
-    "mailbox": "buzon|buzon de voz|mailbox|voicemail",
-    "call_class": "categoria|categoria de llamadas|class|call class|service class|category",
-    "forward_class": "categoria para desvios|categoria de desvios|forward class|forwarding class",
-    "department": "departamento|department|area",
-    "mobile": "movil|telefono movil|mobile|cell|mobile phone",
-    DEVICES: "telefonos|telefono|dispositivos|dispositivo|devices|device|endpoint|endpoints",
-    USERNAME: "usuario|usuario del portal|login|user|username|user name",
-    EMAIL: "correo|correo electronico|email|e mail|mail",
+    NUMBER: "numero|numero de extension|extension|number|subscriber|num|zenbakia",
+    "display_name": """nombre|nombre a mostrar|nombre y apellidos|name|display name|full name|
+        nom|nome|izena""",
+    "access_pin": "pin|pin de acceso|access pin|pin d acces|sarbide pina",
+    "mailbox": "buzon|buzon de voz|mailbox|voicemail|bustia|caixa|postontzia",
+    "call_class": """categoria|categoria de llamadas|class|call class|service class|category|
+        kategoria""",
+    "forward_class": """categoria para desvios|categoria de desvios|forward class|
+        forwarding class|category for forwarding|categoria per a desviaments|
+        desbideratze kategoria""",
+    "department": "departamento|department|area|departament|saila",
+    "mobile": "movil|telefono movil|mobile|cell|mobile phone|mobil|mugikorra",
+    DEVICES: """telefonos|telefono|dispositivos|dispositivo|devices|device|endpoint|endpoints|
+        telephones|telefons|telefonoak""",
+    USERNAME: "usuario|usuario del portal|login|user|username|user name|usuari|erabiltzailea",
+    EMAIL: "correo|correo electronico|email|e mail|mail|correu|posta",
 }
-"""The headings of each kind, as ``fold`` leaves them."""
+"""The headings of each kind, as ``fold`` leaves them; those of ``LABELS`` in every language."""
 
-MEANINGS = {name: kind for kind, names in KNOWN.items() for name in names.split("|")}
+MEANINGS = {name.strip(): kind for kind, names in KNOWN.items() for name in names.split("|")}
 
 
 def kinds(headings: Sequence[str]) -> list[str]:
