@@ -61,6 +61,7 @@ def beside(asterisk: Instance, folder: Path, people: str, **settings: str) -> Pr
         "SECRET": asterisk.secret,
         "VOICEMAIL_SECRET": asterisk.secrets[kit.SECRETS["voicemail"]],
         "CALLS_SECRET": asterisk.secrets[kit.SECRETS["calls"]],
+        "ACD_SECRET": asterisk.secrets[kit.SECRETS["acd"]],
         "SPOOL": str(asterisk.spool),
         "CDR_CSV": str(asterisk.cdr),
     }
