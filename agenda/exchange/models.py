@@ -136,6 +136,8 @@ class ImportRow(models.Model):
     replaces = models.BooleanField(default=False)
 
     class Meta:
+        verbose_name = _("línea de una importación")
+        verbose_name_plural = _("líneas de importaciones")
         ordering = ["place"]
         constraints = [
             models.UniqueConstraint(fields=["batch", "place"], name="import_row_place"),
@@ -161,6 +163,10 @@ class ImportedContact(models.Model):
     contact = models.ForeignKey("agenda.Contact", on_delete=models.CASCADE, related_name="+")
     before: Any = models.JSONField(null=True)
     after: Any = models.JSONField(null=True)
+
+    class Meta:
+        verbose_name = _("contacto importado")
+        verbose_name_plural = _("contactos importados")
 
     def __str__(self) -> str:
         return str(self.contact)

@@ -10,12 +10,13 @@ from time import monotonic
 
 from django.conf import settings
 from django.db import close_old_connections, connection
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from agenda.exchange import arriving, storing
 from agenda.exchange.models import ContactImport
 from portal.csv_table import NotReadable
 from portal.locks import LockTimeout, lock
+from portal.models import Subscriber
 
 log = logging.getLogger(__name__)
 
@@ -53,8 +54,10 @@ def forget() -> None:
 
 
 def finish(key: int) -> None:
-    """Work on an import until there is nothing left to do."""
-    _guarded(key, None, None)
+    """Work on an import until there is nothing left to do, and note it in its owner's language."""
+    owner = Subscriber.objects.filter(contact_imports=key).first()
+    with translation.override(owner.letters_in if owner else settings.LANGUAGE_CODE):
+        _guarded(key, None, None)
 
 
 def _in_thread(key: int) -> None:

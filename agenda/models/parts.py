@@ -103,6 +103,8 @@ class ContactWord(models.Model):
     word = models.CharField(max_length=LONGEST_WORD)
 
     class Meta:
+        verbose_name = _("palabra de un contacto")
+        verbose_name_plural = _("palabras de contactos")
         indexes = [models.Index(fields=["owner", "word", "contact"], name="contact_word")]
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ from threading import Thread
 from zoneinfo import ZoneInfo
 
 from django.db import connections, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -133,7 +133,8 @@ def _refresh_each(ids: list[int]) -> None:
 def _refresh_or_report(feed: CalendarFeed, fetcher: Fetcher) -> None:
     """A fault of ours with one feed keeps no other from being read, and waits its turn again."""
     try:
-        refresh(feed, fetcher, timezone.now())
+        with translation.override(feed.subscriber.letters_in):  # what is noted is for its owner
+            refresh(feed, fetcher, timezone.now())
     except Exception:
         log.exception("subscription %s could not be refreshed", feed.pk)
         CalendarFeed.objects.filter(pk=feed.pk).update(due_at=timezone.now() + EVERY)

@@ -21,6 +21,7 @@ from portal.accounts import limits, sessions
 from portal.accounts.audited import factors_of, record_security
 from portal.admin.audited import AuditedAdmin
 from portal.admin.reading import ReadOnlyAdmin
+from portal.admin.rights import offered_in_words
 from portal.models import AuditEvent, LoginEvent, Subscriber, check_digits_login
 
 RECENT = 10
@@ -144,7 +145,7 @@ class PersonAdmin(AuditedAdmin, UserAdmin):  # type: ignore[type-arg]
         """Only the groups that may do no more than whoever gives them."""
         if db_field.name == "groups" and not request.user.is_superuser:
             kwargs["queryset"] = _groups_below(request.user)
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
+        return offered_in_words(super().formfield_for_manytomany(db_field, request, **kwargs))
 
     def has_unlock_permission(self, request: HttpRequest) -> bool:
         """Whether this administrator may let people in again."""
@@ -213,6 +214,9 @@ class RightsAdmin(AuditedAdmin, GroupAdmin):
     """Groups of rights; who may change them may do everything, so only superusers do."""
 
     audit_action = AuditEvent.Action.SECURITY
+
+    def formfield_for_manytomany(self, *args: Any, **kwargs: Any) -> Any:
+        return offered_in_words(super().formfield_for_manytomany(*args, **kwargs))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_superuser)
