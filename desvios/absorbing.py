@@ -76,7 +76,7 @@ def _take_over(number: str, found: Found) -> None:
 
 def _in_order(number: str, found: Mapping[str, PhoneRules]) -> list[PhoneRule]:
     """Every change that is not known yet, the earliest first."""
-    fresh = []
+    fresh: list[PhoneRule] = []
     for node, phone in found.items():
         fresh += phone.after(absorbed_from(node, [number]).get(number, 0))
     return sorted(fresh, key=lambda rule: rule.at)
