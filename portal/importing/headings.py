@@ -41,7 +41,7 @@ KNOWN = {
     DEVICES: """telefonos|telefono|dispositivos|dispositivo|devices|device|endpoint|endpoints|
         telephones|telefons|telefonoak""",
     USERNAME: "usuario|usuario del portal|login|user|username|user name|usuari|erabiltzailea",
-    EMAIL: "correo|correo electronico|email|e mail|mail|correu|posta",
+    EMAIL: "correo|correo electronico|email|e mail|mail|correu|e posta",
 }
 """The headings of each kind, as ``fold`` leaves them; those of ``LABELS`` in every language."""
 
