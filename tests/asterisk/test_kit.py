@@ -39,6 +39,12 @@ def test_the_hop_limit_is_the_one_of_routing():
         {"international_prefix": ""},
         {"voicemail_code": "*97,1,Hangup()"},
         {"voicemail_code": ""},
+        {"login_code": "*11,1,Hangup()"},
+        {"logout_code": "salir"},
+        {"login_code": "*12"},
+        {"login_tries": 0},
+        {"login_tries": 100},
+        {"login_lock_seconds": -5},
         {"forwarding_codes": {"busy": "6a"}},
         {"forwarding_codes": {"busy": "*67"}},
         {"forwarding_codes": {"busy": "67", "no_answer": "67"}},
@@ -49,6 +55,12 @@ def test_the_hop_limit_is_the_one_of_routing():
 def test_options_that_would_break_the_dialplan_are_refused(wrong):
     with pytest.raises(ValueError, match="cannot stand in the dialplan"):
         kit.Options(**wrong)
+
+
+def test_without_a_code_nobody_logs_in():
+    text = "".join(kit.files(kit.Options(login_code="", logout_code="")).values())
+    assert "Goto(webfon-login" not in text
+    assert "Goto(webfon-logout" not in text
 
 
 @pytest.mark.asterisk

@@ -163,8 +163,9 @@ def test_five_wrong_claves_lock_the_pin_everywhere_for_a_while(exchange, phone, 
 
 def test_a_telephone_where_pins_are_tried_out_is_locked(exchange, phone, people):
     caller = phone("203")
-    tries = [log_in(exchange, caller, f"77{n}", "1") for n in range(5)]
-    assert tries == [("wrong", "")] * 4 + [("locked", "")]
+    exchange.put({"wrong/device/203": f"3-{int(time.time())}"})
+    tries = [log_in(exchange, caller, pin, "1") for pin in ("77", "78")]
+    assert tries == [("wrong", ""), ("locked", "")]
     assert log_in(exchange, caller, "9202", CODES["202"]) == ("locked", "202")
     assert log_in(exchange, phone("204"), "9202", CODES["202"]) == ("in", "202")
 
@@ -205,6 +206,15 @@ def test_a_changed_clave_holds_at_the_next_login_and_a_changed_pin_too(exchange,
     assert get(exchange, "code/8202") == ""
     exchange.put({"code/8202": f"202:{new}"})  # without a plan it is nobody's
     assert log_in(exchange, phone("201"), "8202", "246802") == ("wrong", "")
+
+
+def test_whom_a_telephone_hands_on_to_the_code_logs_in_nowhere(exchange, phone, trunk, people):
+    ana = phone("201")
+    with trunk.in_call("916000201"):
+        ana.wait_for_call()
+        exchange.wait_until_talking()
+        exchange.hand_on("PJSIP/201-", LOGIN)
+        trunk.wait_until_hung_up()
 
 
 def test_several_at_once_get_no_more_tries(exchange, phone, people):

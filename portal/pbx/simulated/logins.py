@@ -90,10 +90,9 @@ class Logins:
 
     def _enter(self, subscriber: str, device: str) -> None:
         before = self._get(f"who/{device}")
-        if before != subscriber:
-            for number in {before, subscriber} - {""}:
-                self._part(number, device)
-            self._settle(subscriber, device)
+        for number in {before, subscriber} - {""}:
+            self._part(number, device)
+        self._settle(subscriber, device)
         if before not in ("", subscriber):
             self._tell(Deed.DISPLACED, device, before)
         self._tell(Deed.IN, device, subscriber)

@@ -66,6 +66,17 @@ def test_an_owner_who_logs_in_at_home_sends_the_guest_away(backend, devices):
     assert (backend.get("who/202"), backend.get("since/202")) == (None, None)
 
 
+def test_what_a_crash_left_half_done_the_next_login_puts_right(backend, devices):
+    backend.put("who/203", "202")
+    backend.log_in("203", "9202", CODE)
+    assert (backend.get("at/202"), backend.get("who/203")) == ("203", "202")
+    backend.put("at/202", "203&203&204")
+    backend.log_in("203", "9202", CODE)
+    assert backend.get("at/202") == "204&203"
+    backend.log_out("203")
+    assert (backend.get("at/202"), backend.get("who/203")) == ("204", None)
+
+
 def test_the_portal_logs_out_only_who_is_there(backend, devices):
     backend.log_in("203", "9202", CODE)
     assert devices.log_out("201", "203") == ()
