@@ -9,11 +9,13 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from time import monotonic
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connections
 from django.utils.module_loading import import_string
 
+from portal import logs, metrics
 from portal.locks import LockTimeout, lock
 from portal.pbx import get_pbx
 from portal.pbx.errors import PBXError
@@ -40,7 +42,8 @@ def run(stop: Event) -> None:
         try:
             with lock("link", timeout=0, own_connection=True) as held:
                 log.info("this link is the active one")
-                Active(stop, held.check).serve()
+                with metrics.LINK_ACTIVE.track_inprogress():
+                    Active(stop, held.check).serve()
         except LockTimeout:
             stop.wait(STANDBY_PAUSE)
         except DatabaseError as error:
@@ -122,6 +125,7 @@ class Active:
         for event in get_pbx().monitor.watch(node, ended):
             if not event.subject:
                 log.info("node %s is %s", node, event.news)
+                metrics.NODE_UP.labels(node).set(event.news is News.UP)
             self.heard.put((node, event))
 
 
@@ -138,9 +142,11 @@ def _lanes() -> list[dict[str, float]]:
 
 def _do(path: str, *args: str) -> bool:
     """One job, and whether it was done. What is away now is tried again when it is due again."""
-    try:
-        import_string(path)(*args)
-    except (DatabaseError, PBXError, LockTimeout, OSError) as error:
-        log.warning("%s failed and will be tried again: %s", path, error)
-        return False
+    with logs.bearing(f"link-{uuid4().hex[:16]}"), metrics.JOB_SECONDS.labels(path).time():
+        try:
+            import_string(path)(*args)
+        except (DatabaseError, PBXError, LockTimeout, OSError) as error:
+            log.warning("%s failed and will be tried again: %s", path, error)
+            metrics.JOB_FAILURES.labels(path).inc()
+            return False
     return True

@@ -14,6 +14,7 @@ from django.core.management.utils import get_random_secret_key
 from portal import jobs
 from portal.databases import database
 from portal.entering import *  # noqa: F403 - who is let in is the same everywhere
+from portal.logs import logging_settings
 from portal.nodes import asterisk_nodes
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -82,6 +83,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.tracing.traced",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -287,10 +289,4 @@ USE_I18N = True
 TIME_ZONE = env("WEBFON_TIME_ZONE", default="Europe/Madrid")
 USE_TZ = True
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
-}
+LOGGING = logging_settings(env("LOG_FORMAT", default="text"), env("LOG_LEVEL", default="INFO"))

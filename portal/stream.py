@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
@@ -24,7 +25,7 @@ from django.db import DatabaseError, close_old_connections, connections
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from portal import news
+from portal import logs, metrics, news
 from portal.access import subscriber_of
 from portal.news import Topic
 
@@ -58,6 +59,8 @@ HEADERS = [
     (b"x-accel-buffering", b"no"),
     (b"x-content-type-options", b"nosniff"),
 ]
+
+ID_HEADER = b"x-request-id"
 
 _executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="stream")
 
@@ -101,9 +104,11 @@ class Hub:
         """A listener, for as long as the block takes."""
         listener = Listener()
         self._listeners[number].add(listener)
+        metrics.STREAMS.inc()
         try:
             yield listener
         finally:
+            metrics.STREAMS.dec()
             self._listeners[number].discard(listener)
             if not self._listeners[number]:
                 del self._listeners[number]
@@ -163,6 +168,12 @@ hub = Hub()
 
 async def serve(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     """Answer one request for the stream, for as long as the page is open."""
+    given = dict(scope["headers"]).get(ID_HEADER, b"").decode("latin-1")
+    with logs.bearing(logs.id_from(given)):
+        await _serve(scope, receive, send)
+
+
+async def _serve(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     number, began = await _ask(_who, scope)
     if not number:
         await _refuse(send, 403)
@@ -196,7 +207,8 @@ async def _listen(
 
 
 async def _talk(scope: dict[str, Any], send: Send, number: str, listener: Listener) -> None:
-    await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+    headers = [*HEADERS, _id_header()]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
     await _say(send, f"retry: {RETRY}\n" + _event("hola"))
     while not listener.closing:
         with suppress(TimeoutError):
@@ -228,9 +240,13 @@ async def _leave(receive: Receive, listener: Listener) -> None:
 
 
 async def _refuse(send: Send, status: int) -> None:
-    headers = [(b"content-type", b"text/plain"), (b"cache-control", b"no-store")]
+    headers = [(b"content-type", b"text/plain"), (b"cache-control", b"no-store"), _id_header()]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
+
+
+def _id_header() -> tuple[bytes, bytes]:
+    return ID_HEADER, logs.current().encode()
 
 
 async def _ask(function: Callable[..., Any], *args: Any) -> Any:
@@ -240,7 +256,7 @@ async def _ask(function: Callable[..., Any], *args: Any) -> Any:
         close_old_connections()
         return function(*args)
 
-    return await asyncio.get_running_loop().run_in_executor(_executor, ask)
+    return await asyncio.get_running_loop().run_in_executor(_executor, copy_context().run, ask)
 
 
 def _who(scope: dict[str, Any]) -> tuple[str, datetime]:

@@ -21,6 +21,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from portal import metrics
 from portal.pbx.cdr.entries import save
 from portal.pbx.models import CallRecord, ImportPosition
 from portal.pbx.router import ALIAS
@@ -181,6 +182,7 @@ def _keep(node: str, data: bytes) -> int:
     lines = data.decode("utf-8", errors="replace").replace("\r", "").split("\n")
     records = list(parse(node, lines))
     save(records)
+    metrics.CALLS_IMPORTED.labels(node).inc(len(records))
     return len(records)
 
 

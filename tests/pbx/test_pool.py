@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from portal.logs import bearing
 from portal.pbx.asterisk.ami import Account
 from portal.pbx.asterisk.pool import MAX_IDLE, Breaker, Node
 from portal.pbx.asterisk.wire import action
@@ -30,7 +31,7 @@ def clock():
 @pytest.fixture
 def node(clock):
     def at(server, timeout=1.0):
-        account = Account("127.0.0.1", server.port, "webfon-rules", "secret")
+        account = Account("127.0.0.1", server.port, "webfon-rules", "s3cret-of-ami")
         return Node("madrid", account, timeout, Breaker(pause=3, clock=clock))
 
     return at
@@ -46,6 +47,26 @@ def test_one_connection_serves_one_request_after_the_other(node):
         madrid = node(server)
         assert all(madrid.request([PING])[0].ok for _ in range(5))
         assert server.connections == 1
+
+
+def test_actions_bear_the_id_of_the_request_and_lines_about_a_node_never_its_secret(node, caplog):
+    asked = []
+
+    def script(session):
+        session.log_in()
+        asked.append(session.receive())
+        session.reply(asked[0])
+        asked.append(session.receive())
+
+    caplog.set_level("DEBUG")
+    with fake_ami(script) as server, bearing("link-00ff"):
+        madrid = node(server)
+        assert madrid.request([PING])[0].ok
+        with pytest.raises(PBXUnavailable):
+            madrid.request([action("DBPut", Family="webfon", Key="code/1", Val="s3cret-hash")])
+    assert [each["ActionID"].startswith("link-00ff-") for each in asked] == [True, True]
+    assert "Node madrid" in caplog.text
+    assert "s3cret" not in caplog.text
 
 
 def test_threads_do_not_share_a_connection_and_few_are_kept(node):

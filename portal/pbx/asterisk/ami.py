@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from threading import Event
 from typing import Self
 
+from portal import logs
 from portal.pbx.asterisk.addresses import resolve
 from portal.pbx.asterisk.wire import Action, Message, Parser, Reply, action, encode, pieces
 from portal.pbx.errors import PBXRejected, PBXUnavailable
@@ -144,7 +145,8 @@ class Connection:
 
     def _packet(self, item: Action) -> tuple[str, bytes]:
         self._sent += 1
-        return str(self._sent), encode(item, str(self._sent))
+        action_id = "-".join(filter(None, [logs.current(), str(self._sent)]))
+        return action_id, encode(item, action_id)
 
     def _exchange(
         self, packets: Sequence[tuple[str, bytes]], deadline: Deadline

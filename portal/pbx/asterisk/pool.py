@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Lock
 
+from portal import metrics
 from portal.pbx.asterisk.ami import Account, Connection, Deadline, is_refused
 from portal.pbx.asterisk.wire import Action, Reply
 from portal.pbx.errors import PBXRejected, PBXUnavailable
@@ -70,7 +71,10 @@ class Node:
         """
         deadline = Deadline((seconds or self.timeout) + SECONDS_PER_ACTION * len(actions))
         with self._connection(deadline) as connection:
-            return connection.request(actions, deadline)
+            began = time.perf_counter()
+            replies = connection.request(actions, deadline)
+            metrics.AMI_SECONDS.labels(self.name).observe(time.perf_counter() - began)
+            return replies
 
     def is_stopped(self) -> bool:
         """Whether the host answers and says that nobody listens there. Asks anew every time."""
@@ -122,6 +126,7 @@ class Node:
 
     def _away(self, error: PBXUnavailable) -> PBXUnavailable:
         self.breaker.failed()
+        metrics.AMI_FAILURES.labels(self.name).inc()
         self.close()
         logger.warning("Node %s: %s", self.name, error)
         return type(error)(f"node {self.name}: {error}")

@@ -1,0 +1,52 @@
+"""What is known of each request from outside its page: its id, how it ended, how long it took."""
+
+import logging
+from collections.abc import Callable
+from time import perf_counter
+
+from django.http import HttpRequest, HttpResponse
+
+from portal import logs, metrics
+
+log = logging.getLogger(__name__)
+
+HEADER = "X-Request-ID"
+
+QUIET = {"salud", "metricas", "eventos"}
+"""Views that machines ask for all day; their lines are only for those who look for everything."""
+
+
+def traced(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Middleware: an id for the request, taken over or new, in all it logs and in its answer."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        began = perf_counter()
+        request.META[logs.ID_KEY] = logs.id_from(request.headers.get(HEADER, ""))
+        with logs.bearing(request.META[logs.ID_KEY]):
+            response = get_response(request)
+            response.headers[HEADER] = request.META[logs.ID_KEY]
+            _tell(request, response.status_code, perf_counter() - began)
+        return response
+
+    return respond
+
+
+def _tell(request: HttpRequest, status: int, seconds: float) -> None:
+    """The view is named, never the path: some paths are secrets, and numbers stand in others."""
+    view = request.resolver_match.view_name if request.resolver_match else ""
+    metrics.PAGE_SECONDS.labels(view).observe(seconds)
+    metrics.PAGES.labels(view, status).inc()
+    milliseconds = round(seconds * 1000)
+    log.log(
+        logging.DEBUG if view in QUIET else logging.INFO,
+        "%s %s %d in %d ms",
+        *(request.method, view or "-", status, milliseconds),
+        extra={
+            "data": {
+                "method": request.method,
+                "view": view,
+                "status": status,
+                "milliseconds": milliseconds,
+            }
+        },
+    )
