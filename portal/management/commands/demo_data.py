@@ -114,16 +114,21 @@ def _class(code: str) -> ServiceClass:
 
 def _person(person: Person, classes: dict[str, ServiceClass], hashed: str) -> None:
     """The subscriber with login, telephones and rules, unless the number is there already."""
-    names = {"first_name": person.first_name, "last_name": person.last_name}
+    named = {
+        "first_name": person.first_name,
+        "last_name": person.last_name,
+        "email": f"{person.username}@empresa.example",
+    }
     if Subscriber.objects.filter(number=person.number).exists():
         return
     user, _is_new = User.objects.get_or_create(
-        username=person.username, defaults={"password": hashed, **names}
+        username=person.username, defaults={"password": hashed, **named}
     )
     subscriber = Subscriber.objects.create(
         user=user,
         number=person.number,
         display_name=person.display_name,
+        department=person.department,
         access_pin=person.access_pin,
         access_code=access_code.protect(ACCESS_CODE),
         mailbox=f"{person.number}@webfon",

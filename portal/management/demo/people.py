@@ -42,6 +42,7 @@ class Person:
     access_pin: str
     call_class: str
     forward_class: str
+    department: str
     devices: tuple[tuple[str, str], ...]
 
     @property
@@ -63,6 +64,7 @@ PEOPLE = (
         "4201",
         "internacional",
         "nacional",
+        "Administración",
         (("201", "Teléfono de mesa"), ("201-movil", "Aplicación en el móvil")),
     ),
     Person(
@@ -73,6 +75,7 @@ PEOPLE = (
         "4202",
         "nacional",
         "nacional",
+        "Compras",
         (("202", "Teléfono de mesa"),),
     ),
     Person(
@@ -83,6 +86,7 @@ PEOPLE = (
         "4203",
         "nacional",
         "interna",
+        "Logística",
         (("203", "Teléfono de mesa"),),
     ),
     Person(
@@ -93,6 +97,7 @@ PEOPLE = (
         "4204",
         "internacional",
         "internacional",
+        "Dirección",
         (("204", "Teléfono de mesa"), ("204-casa", "Teléfono en casa")),
     ),
     Person(
@@ -103,6 +108,7 @@ PEOPLE = (
         "4301",
         "nacional",
         "interna",
+        "Atención al cliente",
         (("301", "Puesto de agente 1"),),
     ),
     Person(
@@ -113,6 +119,7 @@ PEOPLE = (
         "4302",
         "nacional",
         "interna",
+        "Atención al cliente",
         (("302", "Puesto de agente 2"),),
     ),
 )
