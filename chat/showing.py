@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Max
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -78,9 +77,8 @@ def _typing(conversation: Conversation, writer: Writer, now: datetime) -> str:
 
 def _receipt(conversation: Conversation, writer: Writer) -> str:
     """Of the last line that this side wrote."""
-    own = conversation.lines.filter(role=writer.role, kind=Kind.TEXT)
-    last = own.aggregate(last=Max("number"))["last"]
-    if last is None:
+    last: int = getattr(conversation, writer.line_field)
+    if not last:
         return ""
     read = conversation.read_by_user if writer.agent else conversation.read_by_agent
     if read >= last:

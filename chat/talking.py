@@ -59,6 +59,11 @@ class Writer:
         return "read_by_agent" if self.agent else "read_by_user"
 
     @property
+    def line_field(self) -> str:
+        """The last line of this side's."""
+        return "agent_line" if self.agent else "user_line"
+
+    @property
     def typed_field(self) -> str:
         """When the writer was last seen writing."""
         return "agent_typed_at" if self.agent else "user_typed_at"
@@ -96,17 +101,17 @@ def send(
     One that was stored already is returned as it is, whatever has happened since.
     """
     kept = checked(text)
-    if line := conversation.lines.filter(client_id=client_id).first():
-        return line
-    _slow_down(conversation, writer, now)
     try:
         with transaction.atomic():
+            _slow_down(conversation, writer, now)
             line = append(conversation, writer, kept, now, client_id=client_id)
             if line is None:
                 raise Over(_why_over(conversation))
             tell(both_sides(conversation), Topic.CHAT)
-    except IntegrityError:  # the same line was being stored by another process
-        return conversation.lines.get(client_id=client_id)
+    except (IntegrityError, NotSent):
+        if stored := conversation.lines.filter(client_id=client_id).first():
+            return stored
+        raise
     return line
 
 
@@ -127,6 +132,8 @@ def append(
     fields: dict[str, Any] = {"last_line": F("last_line") + 1, "last_line_at": now}
     if writer.role != Role.PORTAL:
         fields |= {writer.read_field: F("last_line") + 1, writer.typed_field: None}
+    if kind == Kind.TEXT:
+        fields[writer.line_field] = F("last_line") + 1
     row = Conversation.objects.filter(pk=conversation.pk)
     allowed = row if always or writer.role == Role.PORTAL else row.filter(writer.may)
     if not allowed.update(**fields):

@@ -66,7 +66,8 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
 
 class Conversation(models.Model):
-    """One of them. ``last_line`` counts its lines; each side has read up to some number."""
+    """One of them. ``last_line`` counts its lines, ``user_line`` and ``agent_line`` are the last
+    that each side wrote, and each has read up to some number."""
 
     service = models.ForeignKey(
         Service, on_delete=models.PROTECT, related_name="conversations", verbose_name=_("servicio")
@@ -93,6 +94,8 @@ class Conversation(models.Model):
     close_reason = models.CharField(_("motivo"), max_length=60, blank=True)
     last_line = models.PositiveIntegerField(default=0)
     last_line_at = models.DateTimeField()
+    user_line = models.PositiveIntegerField(default=0)
+    agent_line = models.PositiveIntegerField(default=0)
     read_by_user = models.PositiveIntegerField(default=0)
     read_by_agent = models.PositiveIntegerField(default=0)
     user_typed_at = models.DateTimeField(null=True)

@@ -15,6 +15,8 @@ from chat.views.reach import Seen, seen_by
 from portal.access import SubscriberRequest, subscriber_required
 
 LONGEST_NUMBER = 9
+TOUCHED = ["state", "last_line", "user_line", "agent_line", "read_by_user", "read_by_agent"]
+"""What may be otherwise after a line was stored."""
 
 
 @never_cache
@@ -39,7 +41,8 @@ def escribir(request: SubscriberRequest, pk: int) -> HttpResponse:
         fresh = seen_by(request, pk)
         return page(request, fresh, text=text, problem=str(error), status=error.status)
     if request.htmx:
-        return _changed(request, seen_by(request, pk), _number(request.POST.get("desde", "")))
+        seen.conversation.refresh_from_db(fields=TOUCHED)
+        return _changed(request, seen, _number(request.POST.get("desde", "")))
     return redirect("chat:conversacion", pk)
 
 

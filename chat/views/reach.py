@@ -44,9 +44,11 @@ def agent_of(subscriber: Subscriber) -> Agent | None:
 
 def seen_by(request: SubscriberRequest, pk: int) -> Seen:
     """A conversation of the person's own, or one that the agent may see. Raises ``Http404``."""
-    own = ROWS.filter(pk=pk, subscriber=request.subscriber).first()
-    if own:
-        return Seen(own, as_user(own))
+    found = ROWS.filter(pk=pk).first()
+    if found and found.subscriber_id == request.subscriber.pk:
+        return Seen(found, as_user(found))
+    if found and found.agent and found.agent.subscriber_id == request.subscriber.pk:
+        return Seen(found, as_agent(found.agent))
     conversation, agent = attended_by(request, pk)
     return Seen(conversation, as_agent(agent))
 

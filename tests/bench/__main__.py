@@ -23,6 +23,7 @@ from tests.bench import (  # noqa: E402
     agenda,
     calendars,
     calls,
+    chat,
     company,
     history,
     mailboxes,
@@ -31,7 +32,7 @@ from tests.bench import (  # noqa: E402
     saving,
 )
 
-MEASURES = (saving, calls, pages, mailboxes, reconciling, calendars, agenda)
+MEASURES = (saving, calls, pages, mailboxes, reconciling, calendars, agenda, chat)
 ASKED_FOR = (history,)
 """Measured when named: their data takes long to make, and much room."""
 

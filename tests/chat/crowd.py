@@ -5,13 +5,18 @@ import json
 import os
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlencode
+from uuid import uuid4
 
 from tests.server import ROOT
 
 TOKEN = "x" * 32
+AT_ONCE = 6
+PATIENCE = 60
 PEOPLE = """
 import json
 from uuid import uuid4
@@ -106,3 +111,44 @@ def invite(env, people, first=0):
     return [
         (Side(row["pk"], row["user"]), Side(row["pk"], row["agent"], is_agent=True)) for row in rows
     ]
+
+
+class Sender:
+    """Sends what one side has to say, line by line, each until some process has stored it."""
+
+    def __init__(self, side, webs, lines):
+        self.side, self.webs = side, webs
+        self.sent = [(str(uuid4()), f"{'a' if side.is_agent else 'u'}{n}") for n in range(lines)]
+        self.tries = 0
+
+    def run(self):
+        for client_id, text in self.sent:
+            deadline = time.monotonic() + PATIENCE
+            while not self._stored(client_id, text):
+                assert time.monotonic() < deadline, "no process stores it"
+
+    def _stored(self, client_id, text):
+        self.tries += 1
+        web = self.webs[(self.side.pk + self.tries) % 2]
+        answer = self.side.send(web.port, client_id, text)
+        if answer and answer[0] == 200:
+            return True
+        assert answer is None or answer[0] >= 500, answer
+        time.sleep(0.05)
+        return False
+
+
+def send_while_killing(pairs, webs, lines):
+    """Let both sides of each conversation send so many; meanwhile kill each process once."""
+    senders = [Sender(side, webs, lines) for pair in pairs for side in pair]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        work = [pool.submit(sender.run) for sender in senders]
+        for each in webs:
+            before = sum(done.done() for done in work)
+            while sum(done.done() for done in work) < before + len(work) // 4:
+                time.sleep(0.05)
+            each.kill_web()
+            each.start_web()
+        for done in work:
+            done.result()
+    return senders

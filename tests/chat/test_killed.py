@@ -2,8 +2,6 @@
 sent: none is lost, none is there twice, and the order is the one in which they were sent."""
 
 import re
-import time
-from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
@@ -11,7 +9,7 @@ from django.db import connection
 
 from tests.asterisk.postgres import Server
 from tests.asterisk.product import Product
-from tests.chat.crowd import invite
+from tests.chat.crowd import invite, send_while_killing
 from tests.portal.test_stream import Person
 from tests.server import environment, prepare
 
@@ -19,8 +17,6 @@ pytestmark = pytest.mark.django_db  # once on each kind of database
 
 PEOPLE, EACH = 36, 14
 """1,008 lines: each side may write 15 within seconds before it is slowed down."""
-
-AT_ONCE = 6
 
 
 @pytest.fixture(scope="module")
@@ -48,54 +44,18 @@ def webs(tmp_path_factory):
             server.remove()
 
 
-class Sender:
-    """Sends what one side has to say, line by line, each until some process has stored it."""
-
-    def __init__(self, side, webs):
-        self.side, self.webs = side, webs
-        self.sent = [(str(uuid4()), f"{'a' if side.is_agent else 'u'}{n}") for n in range(EACH)]
-        self.tries = 0
-
-    def run(self):
-        for client_id, text in self.sent:
-            deadline = time.monotonic() + 60
-            while not self._stored(client_id, text):
-                assert time.monotonic() < deadline, "no process stores it"
-
-    def _stored(self, client_id, text):
-        self.tries += 1
-        web = self.webs[(self.side.pk + self.tries) % 2]
-        answer = self.side.send(web.port, client_id, text)
-        if answer and answer[0] == 200:
-            return True
-        assert answer is None or answer[0] >= 500, answer
-        time.sleep(0.05)
-        return False
-
-
 @pytest.mark.timeout(240)
 def test_a_thousand_lines_come_through_once_and_in_order(webs):
     pairs = invite(webs[0].env, PEOPLE)
-    senders = [Sender(side, webs) for pair in pairs for side in pair]
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        work = [pool.submit(sender.run) for sender in senders]
-        for each in webs:
-            before = sum(done.done() for done in work)
-            while sum(done.done() for done in work) < before + len(work) // 4:
-                time.sleep(0.05)
-            each.kill_web()
-            each.start_web()
-        for done in work:
-            done.result()
+    senders = send_while_killing(pairs, webs, EACH)
     assert sum(sender.tries for sender in senders) > PEOPLE * EACH * 2  # some were interrupted
     for user, agent in pairs:
-        both = [each for each in senders if each.side in (user, agent)]
         _, page = user.ask(webs[0].port, "GET", f"{user.pk}/lineas/?desde=0")
         assert page == user.ask(webs[1].port, "GET", f"{user.pk}/lineas/?desde=0")[1]
         numbers = [int(number) for number in re.findall(r'data-number="(\d+)"', page)]
         assert numbers == list(range(1, 2 * EACH + 3))
         stored = re.findall(r'data-client="([0-9a-f-]+)"', page)
-        for sender in both:
+        for sender in (each for each in senders if each.side in (user, agent)):
             wanted = [client_id for client_id, _text in sender.sent]
             assert [each for each in stored if each in wanted] == wanted
 
