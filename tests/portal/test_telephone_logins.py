@@ -1,6 +1,7 @@
 """What the link writes down when somebody logs in at a telephone."""
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from portal.accounts.telephones import note
 from portal.models import LoginEvent, NewsItem
@@ -61,3 +62,9 @@ def test_open_pages_of_the_guest_and_the_owner_look_again(ana, bruno):
 def told():
     rows = NewsItem.objects.filter(topic=Topic.PRESENCE)
     return set(rows.values_list("subscriber_number", flat=True))
+
+
+def test_the_pin_of_another_is_refused_in_words(ana, bruno):
+    bruno.access_pin = ana.access_pin
+    with pytest.raises(ValidationError, match="ya es de otra persona"):
+        bruno.full_clean()
