@@ -43,7 +43,7 @@ def _logins(subscriber: Subscriber) -> Iterator[LoginEvent]:
 
 
 def _login(event: LoginEvent) -> dict[str, Any]:
-    names = ("at", "address", "user_agent", "method", "outcome")
+    names = ("at", "address", "user_agent", "device", "method", "outcome")
     return {name: getattr(event, name) for name in names}
 
 
