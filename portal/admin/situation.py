@@ -17,7 +17,7 @@ from desvios.apply import NodeState, state_on_nodes
 from desvios.directory import classes, plan_of, plans_at
 from portal.accounts import limits, sessions
 from portal.accounts.audited import factors_of
-from portal.admin.log_words import after_in_words, shortened
+from portal.admin.log_words import changes_in_words, shortened
 from portal.models import AuditEvent, LoginEvent, Subscriber
 from portal.pbx.models import NodePlan
 from portal.pbx.routing import Action, decide, follow
@@ -134,4 +134,4 @@ def way_in(user: User) -> dict[str, Any]:
 def _changes(subscriber: Subscriber) -> list[dict[str, Any]]:
     """The latest, whoever made them."""
     events = AuditEvent.objects.filter(subscriber=subscriber)[:RECENT]
-    return [{"event": event, "lines": shortened(after_in_words(event))} for event in events]
+    return [{"event": event, "lines": shortened(changes_in_words(event))} for event in events]
