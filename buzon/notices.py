@@ -67,6 +67,11 @@ def note(wanting: Iterable[MailboxOptions], messages: Sequence[VoicemailMessage]
         NoticedMessage.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+def waiting() -> dict[str, float]:
+    """Notices by e-mail that are still to be sent."""
+    return {"": NoticedMessage.objects.filter(state=State.PENDING).count()}
+
+
 def send_due() -> None:
     """A job of the link: begin to send what is due. A mail server that hangs holds up nobody."""
     if _due().exists() and _sending.acquire(blocking=False):

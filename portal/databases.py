@@ -7,7 +7,9 @@ import environ
 
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
-    "init_command": ("PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA busy_timeout=15000;"),
+    "init_command": (
+        "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA busy_timeout=15000;"
+    ),
 }
 
 # A database that hangs must not hold a page: seconds to connect, milliseconds for a query.

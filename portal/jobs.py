@@ -8,6 +8,7 @@ LINK_JOBS = {
     "portal.pbx.cdr.keeping.follow": 1,
     "portal.pbx.cdr.keeping.forget_old": 60,
     "portal.news.forget": 60,
+    "portal.heartbeat.beat": 5,
     "portal.accounts.sessions.forget": 3600,
     "portal.lamps.look_after_guests": 60,
     "portal.calls.look_after": 5,
@@ -45,6 +46,13 @@ LINK_NEWS = {
     "queue": ["portal.presence.on_queue", "chat.seats.on_queue"],
 }
 """What is done with each kind of ``News``; the subject is passed, and the state of a call."""
+
+LINK_FIGURES = {
+    "webfon_pending_writes": "desvios.figures.pending",
+    "webfon_notices_waiting": "buzon.notices.waiting",
+    "webfon_calls_imported_at_seconds": "portal.pbx.cdr_import.last_read",
+}
+"""What the link tells Prometheus: each gives numbers by node, "" for what belongs to none."""
 
 CALL_NEWS = ["portal.news.tell_of_calls"]
 """What is done when the records of calls changed; the numbers of their subscribers are passed."""

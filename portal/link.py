@@ -125,7 +125,7 @@ class Active:
         for event in get_pbx().monitor.watch(node, ended):
             if not event.subject:
                 log.info("node %s is %s", node, event.news)
-                metrics.NODE_UP.labels(node).set(event.news is News.UP)
+                metrics.node_is_up(node, event.news is News.UP)
             self.heard.put((node, event))
 
 

@@ -40,6 +40,20 @@ JOB_FAILURES = Counter("webfon_link_job_failures", "Jobs that failed, to be trie
 CALLS_IMPORTED = Counter("webfon_call_records_imported", "Call records read.", ["node"])
 
 
+_nodes_up: dict[str, bool] = {}
+
+
+def node_is_up(node: str, up: bool) -> None:
+    """The link hears the node, or hears it no more."""
+    _nodes_up[node] = up
+    NODE_UP.labels(node).set(up)
+
+
+def nodes_up() -> dict[str, bool]:
+    """The nodes that this process watches, and whether it hears them."""
+    return dict(_nodes_up)
+
+
 def exposition() -> bytes:
     """All figures of this process, or of all that share its folder, in Prometheus' text format."""
     folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")

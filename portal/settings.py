@@ -197,6 +197,7 @@ else:
 LINK_JOBS: dict[str, int] = jobs.LINK_JOBS
 LINK_NODE_UP: list[str] = jobs.LINK_NODE_UP
 LINK_NEWS: dict[str, list[str]] = jobs.LINK_NEWS
+LINK_FIGURES: dict[str, str] = jobs.LINK_FIGURES
 CALL_NEWS: list[str] = jobs.CALL_NEWS
 
 # Who adds what to the file with everything that a person has here, and how large it may be.
@@ -212,6 +213,13 @@ OWN_DATA_BYTES = env.int("WEBFON_OWN_DATA_MB", default=500) * 1024 * 1024
 
 # Hosts of the company's own network from which users may subscribe to calendars.
 CALENDAR_INTRANET_HOSTS = env.list("WEBFON_CALENDAR_HOSTS", default=[])
+
+# --- Watching the portal --------------------------------------------------------------------------
+
+# Opens the figures and the details of the health address; without it both are shut.
+OPERATOR_TOKEN = env("WEBFON_OPERATOR_TOKEN", default="")
+# Where on the loopback the link tells its figures; 0: nowhere.
+LINK_METRICS_PORT = env.int("WEBFON_LINK_METRICS_PORT", default=0)
 
 # --- E-mail --------------------------------------------------------------------------------------
 
@@ -249,7 +257,7 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 CSRF_FAILURE_VIEW = "portal.views.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [f"^{PREFIX}salud/$"]  # load balancers ask without https
+SECURE_REDIRECT_EXEMPT = [f"^{PREFIX}(salud|metricas)/$"]  # machines ask without https
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 # What holds for the other hosts of the domain is not for the portal to promise.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]

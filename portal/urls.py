@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import RedirectView
 
 from ajustes.views.seguridad import seguridad
-from portal import calling, views
+from portal import calling, monitoring, views
 from portal.accounts.audited import audited
 
 security: list[URLPattern | URLResolver] = [
@@ -50,7 +50,8 @@ pages: list[URLPattern | URLResolver] = [
     path("llamada/", calling.llamada, name="llamada"),
     path("tema/", views.tema, name="tema"),
     path("idioma/", views.idioma, name="idioma"),
-    path("salud/", views.salud, name="salud"),
+    path("salud/", monitoring.salud, name="salud"),
+    path("metricas/", monitoring.metricas, name="metricas"),
     path("eventos/", views.eventos, name="eventos"),
     # The names of these are allauth's own.
     path("entrar/", account.login, name="account_login"),

@@ -1,4 +1,4 @@
-"""The start page, theme and language, the health check and the pages for errors."""
+"""The start page, theme and language, and the pages for errors."""
 
 import sys
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import DatabaseError, OperationalError, connections
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -124,23 +124,6 @@ def _keep(response: HttpResponse, name: str, value: str) -> None:
 def eventos(request: HttpRequest) -> HttpResponse:
     """Where no stream is served (``portal.asgi`` serves it), pages poll."""
     return HttpResponse(status=503)
-
-
-@never_cache
-@require_GET
-def salud(request: HttpRequest) -> JsonResponse:
-    """Whether this process can serve: its databases answer. For load balancers."""
-    state = {name: _answers(name) for name in settings.DATABASES}
-    return JsonResponse(state, status=200 if state["default"] else 503)
-
-
-def _answers(database: str) -> bool:
-    try:
-        with connections[database].cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
-        return False
-    return True
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

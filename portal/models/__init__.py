@@ -4,7 +4,7 @@ from portal.models.calls import BegunCall
 from portal.models.classes import NumberPattern, PendingQuerySet, ServiceClass, check_fits
 from portal.models.imports import SubscriberImport
 from portal.models.logins import LoginEvent
-from portal.models.records import AuditEvent, NewsItem
+from portal.models.records import AuditEvent, Heartbeat, NewsItem
 from portal.models.subscribers import (
     DIGITS,
     PRINTABLE,
@@ -24,6 +24,7 @@ __all__ = [
     "AuditEvent",
     "BegunCall",
     "Device",
+    "Heartbeat",
     "LoginEvent",
     "NewsItem",
     "NumberPattern",

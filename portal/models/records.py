@@ -104,3 +104,18 @@ class NewsItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%H:%M:%S} {self.subscriber_number} {self.topic}"
+
+
+class Heartbeat(models.Model):
+    """The last sign of life of the active link: one row, and which nodes it heard then."""
+
+    at = models.DateTimeField()
+    host = models.CharField(max_length=255)
+    nodes: Any = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("señal de vida")
+        verbose_name_plural = _("señales de vida")
+
+    def __str__(self) -> str:
+        return f"{self.host} {self.at:%Y-%m-%d %H:%M:%S}"

@@ -19,6 +19,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from portal import metrics
@@ -94,6 +95,12 @@ def import_file(node: str, path: Path, until: float = math.inf) -> int:
     Of each at least a part; no more once ``until`` is past, by the monotonic clock.
     """
     return sum(_read_on(node, each, until) for each in (*_rotated(path), path) if each.exists())
+
+
+def last_read() -> dict[str, float]:
+    """When new call records of a node were last read, in seconds of the epoch."""
+    rows = ImportPosition.objects.values_list("node").annotate(last=Max("read_at"))
+    return {node: last.timestamp() for node, last in rows}
 
 
 def _rotated(path: Path) -> list[Path]:

@@ -11,6 +11,7 @@ desvios/calendario/<str:secret>.ics 404 -
 entrar/inactivo/ 200 -
 eventos/ 503 -
 idioma/ - ->
+metricas/ 404 -
 registro/ 404 404
 salud/ 200 -
 tema/ - ->

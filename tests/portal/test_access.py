@@ -23,6 +23,7 @@ OPEN = {
     "salir/",
     "registro/",
     "salud/",
+    "metricas/",
     "eventos/",
     "tema/",
     "idioma/",
@@ -108,6 +109,7 @@ GET_ONLY = {
     f"{CALENDAR}exportar/webfon.ics",
     "llamada/",
     "salud/",
+    "metricas/",
     "eventos/",
 }
 

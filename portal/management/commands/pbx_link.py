@@ -4,8 +4,10 @@ import signal
 from threading import Event
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from portal import figures
 from portal.link import run
 
 
@@ -18,4 +20,6 @@ class Command(BaseCommand):
         stop = Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
+        if settings.LINK_METRICS_PORT:
+            figures.serve(settings.LINK_METRICS_PORT)
         run(stop)
