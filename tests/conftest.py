@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from scripts.compile_translations import compile_changed
+
 pytest_plugins = ["tests.world"]
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
@@ -33,6 +35,11 @@ NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
     ),
 }
 """What a marker asks for, and the reason to give where it is missing."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let pages speak as the catalogues are now."""
+    compile_changed()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
