@@ -1,11 +1,11 @@
 """What the frame of every page shows of conversations."""
 
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from django.http import HttpRequest
 
-from chat.models import Conversation, Seat
+from chat.models import Agent, Conversation
 from portal.access import subscriber_of
 from portal.models import Subscriber
 
@@ -13,18 +13,20 @@ from portal.models import Subscriber
 def chat(request: HttpRequest) -> dict[str, Any]:
     """``chats``: how many have something new; ``attends_chat``: whether it is an agent's page."""
     subscriber = subscriber_of(request)
+    agent = cache(partial(_agent, subscriber))
     return {
-        "chats": partial(count_new, subscriber),
-        "attends_chat": partial(_attends, subscriber),
+        "chats": lambda: _count(subscriber, agent()),
+        "attends_chat": lambda: agent() is not None,
     }
 
 
-def count_new(subscriber: Subscriber | None) -> int:
-    """Conversations with lines that the person has not seen, and offers to an agent."""
-    return Conversation.objects.unread_by(subscriber).count() if subscriber else 0
+def _agent(subscriber: Subscriber | None) -> Agent | None:
+    """Who is or was a member of a queue that offers chat."""
+    return Agent.objects.filter(subscriber=subscriber).first() if subscriber else None
 
 
-def _attends(subscriber: Subscriber | None) -> bool:
+def _count(subscriber: Subscriber | None, agent: Agent | None) -> int:
     if subscriber is None:
-        return False
-    return Seat.objects.filter(agent__subscriber=subscriber).exists()
+        return 0
+    count = Conversation.objects.unread_by_user(subscriber).count()
+    return count + (Conversation.objects.new_to_agent(agent).count() if agent else 0)

@@ -25,7 +25,6 @@ class State(models.TextChoices):
 
 OPEN = [State.WAITING.value, State.ACTIVE.value]
 CLOSED = [State.CLOSED.value, State.CALLBACK.value]
-IS_OPEN, IS_CLOSED = Q(state__in=OPEN), Q(state__in=CLOSED)
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
@@ -33,7 +32,7 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
 
     def open(self) -> Self:
         """Not over."""
-        return self.filter(IS_OPEN)
+        return self.filter(state__in=OPEN)
 
     def waiting(self) -> Self:
         """For an agent, the longest first."""
@@ -53,16 +52,14 @@ class ConversationQuerySet(models.QuerySet["Conversation"]):
         mine = self.filter(Q(agent=agent) | Q(offered_to=agent) | waits)
         return mine.exclude(subscriber=agent.subscriber_id)
 
-    def unread_by(self, subscriber: Subscriber) -> Self:
-        """Open ones with lines that the person has not seen, on either side; and offers."""
-        as_user = IS_OPEN & Q(subscriber=subscriber, last_line__gt=F("read_by_user"))
-        as_agent = Q(
-            agent__subscriber=subscriber,
-            state=State.ACTIVE,
-            last_line__gt=F("read_by_agent"),
-        )
-        offered = Q(offered_to__subscriber=subscriber, state=State.WAITING)
-        return self.filter(as_user | as_agent | offered)
+    def unread_by_user(self, subscriber: Subscriber) -> Self:
+        """The person's own with lines not seen yet, also where it is over meanwhile."""
+        return self.filter(subscriber=subscriber, last_line__gt=F("read_by_user"))
+
+    def new_to_agent(self, agent: Agent) -> Self:
+        """With lines that the agent has not seen yet, and those offered."""
+        unread = Q(agent=agent, last_line__gt=F("read_by_agent"))
+        return self.open().filter(unread | Q(offered_to=agent))
 
 
 class Conversation(models.Model):

@@ -19,8 +19,16 @@ let typedAt = 0;
 const last = () => Number(lines.lastElementChild?.dataset.number ?? 0);
 const stateOf = (place) => place.querySelector("[data-state]").dataset.state;
 
+const SMALL = matchMedia("(width <= 48rem)"); // there the page scrolls, and not the lines in it
+
 function atEnd() {
+  if (SMALL.matches) return foot.getBoundingClientRect().top < innerHeight + 160;
   return log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+}
+
+function toEnd() {
+  log.scrollTop = log.scrollHeight;
+  if (SMALL.matches && lines.children.length > 3) foot.scrollIntoView({ block: "end" });
 }
 
 export function take(html) {
@@ -32,7 +40,7 @@ export function take(html) {
   }
   const news = found.querySelector("body > div");
   if (news.innerHTML !== how.innerHTML) how.innerHTML = news.innerHTML;
-  if (stays) log.scrollTop = log.scrollHeight;
+  if (stays) toEnd();
   if (stateOf(how) !== before) drawFoot();
   if (how.querySelector("[data-is-typing]")) {
     clearTimeout(typingUntil);
@@ -51,9 +59,9 @@ async function drawFoot() {
   if (form && fresh.querySelector("#escribir")) {
     foot.querySelector(".instead")?.remove();
   } else if (text.trim()) {
-    location.hash = "";
     form.querySelector("button").disabled = true;
     foot.append(...fresh.childNodes);
+    pane.querySelector(".title").replaceWith(page.querySelector("[data-chat] .title"));
   } else {
     location.reload();
   }
@@ -108,5 +116,5 @@ if (form) {
 document.body.addEventListener("news:chat", look);
 document.addEventListener("visibilitychange", () => document.hidden || look());
 for (const name of ["online", "pageshow"]) addEventListener(name, look);
-log.scrollTop = log.scrollHeight;
+toEnd();
 poll();

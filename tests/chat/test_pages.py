@@ -1,12 +1,13 @@
 """The pages of both sides, without JavaScript, and who may see what."""
 
+import json
 import re
 from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
-from chat import attending
+from chat import attending, own_data
 from chat.models import Agent, CallbackTask, Conversation, OpenHours, State
 from chat.talking import MOST_LINES, as_user
 from portal.models import NewsItem
@@ -232,6 +233,12 @@ def test_the_button_counts_what_is_new_for_either_side(at, there, ana, ask):
     assert 'data-chats="0"' in at(ana).get("aviso/").content.decode()
     say(conversation, "Hola", at=timezone.now())
     assert 'data-chats="1"' in at(there.subscriber).get("aviso/").content.decode()
+    say(conversation, "Lo he mandado", agent=there, at=timezone.now())
+    attending.close(conversation, there, "Resuelta", timezone.now())
+    assert 'data-chats="1"' in at(ana).get("aviso/").content.decode()  # also if nobody looked
+    assert "Sin leer" in text_of(at(ana).get())
+    at(ana).get(f"{conversation.pk}/")
+    assert 'data-chats="0"' in at(ana).get("aviso/").content.decode()
 
 
 def test_a_page_of_an_agent_shows_life_and_others_do_not(at, there, ana, fermin):
@@ -274,3 +281,15 @@ def test_the_pause_of_the_console_is_that_of_the_queue(at, there, page, queues):
     assert answer.url == page("chat/")
     assert queues.member("atencion", "301").reason == "Comida"
     assert "En pausa : Comida" in text_of(agent.get()).replace("pausa:", "pausa :")
+
+
+def test_what_somebody_said_is_among_their_own_data_without_the_agents_notes(there, ana, ask):
+    conversation = ask(ana, at=timezone.now())
+    attending.take(conversation, there, timezone.now())
+    attending.note(conversation, there, "Un secreto", timezone.now())
+    ((name, pieces),) = own_data.export(ana)
+    text = b"".join(pieces).decode()
+    (entry,) = json.loads(text)
+    assert name == "conversaciones.json"
+    assert "no me funciona el teléfono" in entry["lines"][0]
+    assert "secreto" not in text

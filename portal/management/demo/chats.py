@@ -91,7 +91,8 @@ def load(now: datetime) -> None:
     number, queue, ago, text = CALLBACK
     caller = Subscriber.objects.get(number=number)
     service = Service.objects.get(queue=queue)
-    starting.leave_message(caller, service, uuid4(), text, number, now - ago)
+    message = starting.leave_message(caller, service, uuid4(), text, number, now - ago)
+    mark_read(message, as_user(message), 2)
 
 
 def _open_in_office_hours(service: Service) -> None:
