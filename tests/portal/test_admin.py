@@ -111,3 +111,31 @@ def test_a_number_that_is_not_of_this_telephone_system_is_refused(ana, number):
 def test_the_log_of_changes_can_only_be_read(admin, page, db):
     assert admin.get(page("admin/portal/auditevent/")).status_code == 200
     assert admin.get(page("admin/portal/auditevent/add/")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("pin", "why"),
+    [
+        ("9202", "Ese PIN de acceso ya es de otra persona."),
+        ("clave", "Escribe solo cifras."),
+        ("٤٢٠١", "Escribe solo cifras."),
+        ("1" * 13, "12 caracteres"),
+    ],
+)
+def test_a_pin_of_another_or_of_no_digits_is_refused(admin, page, ana, bruno, pin, why):
+    form = {"number": "201", "display_name": "Otra", "access_pin": pin, "time_zone": ana.time_zone}
+    form |= {"call_class": ana.call_class_id, "forward_class": ana.forward_class_id}
+    form |= {"devices-TOTAL_FORMS": 0, "devices-INITIAL_FORMS": 0}
+    answer = admin.post(page(f"admin/portal/subscriber/{ana.pk}/change/"), form)
+    assert why in str(answer.context["adminform"].form.errors["access_pin"])
+    ana.refresh_from_db()
+    assert (ana.display_name, ana.access_pin) == ("Ana", "9201")
+
+
+def test_an_address_that_would_add_a_header_to_letters_is_refused(admin, page, ana):
+    form = {"username": "ana", "email": "ana@empresa.es\nBcc: todos@empresa.es", "is_active": "on"}
+    form |= {"date_joined_0": "2026-11-23", "date_joined_1": "12:00"}
+    answer = admin.post(page(f"admin/auth/user/{ana.user.pk}/change/"), form)
+    assert "email" in answer.context["adminform"].form.errors
+    ana.user.refresh_from_db()
+    assert ana.user.email == ""
