@@ -23,6 +23,7 @@ from portal.pbx import get_pbx
 from portal.pbx.errors import PBXError
 from portal.pbx.models import NodePlan
 from portal.pbx.types import ForwardingPlan
+from portal.presence import send_home
 
 log = logging.getLogger(__name__)
 
@@ -236,6 +237,7 @@ def _forget_gone() -> None:
         try:
             held = get_pbx().forwarding.read(node, numbers)
             plans = [held[number] or ForwardingPlan(subscriber=number) for number in numbers]
+            send_home(numbers)
             get_pbx().forwarding.remove(node, plans)
         except PBXError as error:
             log.warning(

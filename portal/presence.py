@@ -1,9 +1,26 @@
-"""Telling open pages that something happened to a telephone, or in a queue."""
+"""Telling open pages that something happened to a telephone, or in a queue; sending people home."""
+
+import logging
+from collections.abc import Iterable
 
 from portal.models import Device
 from portal.news import Topic, tell
 from portal.pbx import get_pbx
+from portal.pbx.errors import PBXError
 from portal.pbx.logins import Deed, read
+
+log = logging.getLogger(__name__)
+
+
+def send_home(numbers: Iterable[str]) -> None:
+    """Give back every telephone at which these subscribers, who are gone, are logged in."""
+    for number in numbers:
+        try:
+            for each in get_pbx().devices.whereabouts(number).devices:
+                if each.is_guest:
+                    get_pbx().devices.log_out(number, each.device)
+        except PBXError as error:
+            log.warning("%s may still be logged in at a telephone: %s", number, error)
 
 
 def on_device(device: str) -> None:

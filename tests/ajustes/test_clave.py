@@ -76,3 +76,13 @@ def test_a_node_that_lost_a_clave_is_repaired(send, ana, node):
     ana.save()
     apply_pending()
     assert node().keys.get(["code/9201", "code/7201"]).keys() == {"code/7201"}
+
+
+def test_somebody_who_is_gone_is_at_no_telephone_and_has_no_pin(send, ana, node):
+    send("864209")
+    apply_pending()
+    assert node().logins.log_in("202", "9201", "864209") is Deed.IN
+    ana.delete()
+    apply_pending()
+    keys = ["who/202", "since/202", "at/201", "pin/201", "code/9201", "plan/201"]
+    assert node().keys.get(keys) == {}
