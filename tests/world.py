@@ -98,6 +98,9 @@ def groups(db):
     """The groups of rights by name, also after a test that emptied the database."""
     migration = import_module("portal.migrations.0012_groups_of_rights")
     migration.give(Group, Permission, "default")
+    chat = import_module("chat.migrations.0003_rights_of_administrators").RIGHTS
+    rights = Permission.objects.filter(content_type__app_label="chat", codename__in=chat)
+    Group.objects.get(name="Administración").permissions.add(*rights)
     return {group.name: group for group in Group.objects.all()}
 
 

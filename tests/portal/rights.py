@@ -183,10 +183,10 @@ auth/group AJ J J J
 auth/user SAJ AJ AJ AJ
 buzon/mailboxoptions AJ - - -
 buzon/noticedmessage SAJ - - -
-chat/agent J - J -
-chat/callbacktask J - - -
+chat/agent AJ - AJ -
+chat/callbacktask AJ - - -
 chat/conversation J - - -
-chat/service J J J J
+chat/service AJ AJ AJ AJ
 desvios/holidaycalendar AJ AJ AJ AJ
 portal/auditevent SAJ - - -
 portal/loginevent SAJ - - -

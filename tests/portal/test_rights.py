@@ -60,6 +60,7 @@ def test_the_sections_are_those_that_somebody_may_look_at(member, client, page):
         "Administración": [
             "Personas",
             "Centralita",
+            "Chat",
             "Agenda corporativa",
             "Calendarios de festivos",
             "Registro de cambios",
