@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
 from threading import Event, Thread
+from time import monotonic
 from typing import Any
 
 from django.conf import settings
@@ -27,6 +28,7 @@ from django.utils.module_loading import import_string
 
 from portal import logs, metrics, news
 from portal.access import subscriber_of
+from portal.accounts.held import SURE_FOR, HeldSessions
 from portal.news import Topic
 
 log = logging.getLogger(__name__)
@@ -72,6 +74,8 @@ class Listener:
     topics: set[Topic] = field(default_factory=set)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     closing: bool = False
+    key: str = ""
+    seen_at: float = field(default_factory=monotonic)
 
     def wake(self, *topics: Topic, closing: bool = False) -> None:
         """Something is to be sent, or it is over."""
@@ -112,6 +116,10 @@ class Hub:
             self._listeners[number].discard(listener)
             if not self._listeners[number]:
                 del self._listeners[number]
+
+    def keys(self) -> set[str]:
+        """The sessions of all listeners."""
+        return {each.key for listeners in self._listeners.values() for each in listeners}
 
     async def ready(self) -> None:
         """Return when news is being read; from then on nothing is missed."""
@@ -181,6 +189,7 @@ async def _serve(scope: dict[str, Any], receive: Receive, send: Send) -> None:
         await _refuse(send, 503)
     else:
         with hub.listening(number) as listener:
+            listener.key = ASGIRequest(scope, BytesIO()).COOKIES[settings.SESSION_COOKIE_NAME]
             await _listen(scope, receive, send, listener, number, began)
 
 
@@ -215,11 +224,18 @@ async def _talk(scope: dict[str, Any], send: Send, number: str, listener: Listen
             await asyncio.wait_for(listener.woken.wait(), HEARTBEAT)
             await asyncio.sleep(0 if listener.closing else GATHER)
         topics = listener.take()
-        if not listener.closing and (await _ask(_who, scope))[0] != number:
+        if not listener.closing and not await _may_stay(scope, number, listener):
             await _say(send, _event("salir"))
             break
         await _say(send, "".join(map(_event, sorted(topics))) or ":\n\n")
     await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _may_stay(scope: dict[str, Any], number: str, listener: Listener) -> bool:
+    if monotonic() - listener.seen_at < SURE_FOR and await sessions.holds(listener.key, hub.keys):
+        return True
+    listener.seen_at = monotonic()
+    return bool((await _ask(_who, scope))[0] == number)
 
 
 def _event(name: str) -> str:
@@ -257,6 +273,9 @@ async def _ask(function: Callable[..., Any], *args: Any) -> Any:
         return function(*args)
 
     return await asyncio.get_running_loop().run_in_executor(_executor, copy_context().run, ask)
+
+
+sessions = HeldSessions(_ask)
 
 
 def _who(scope: dict[str, Any]) -> tuple[str, datetime]:
