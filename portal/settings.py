@@ -10,6 +10,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
+from django.utils.translation import gettext_noop as _
 
 from portal import jobs
 from portal.databases import database
@@ -164,11 +165,13 @@ TELEPHONE_LOGIN_TRIES = env.int("WEBFON_TELEPHONE_LOGIN_TRIES", default=5)
 TELEPHONE_LOCK_SECONDS = env.int("WEBFON_TELEPHONE_LOCK_SECONDS", default=300)
 # Why members of queues may pause; another reason can be written.
 PAUSE_REASONS = env.list(
-    "WEBFON_PAUSE_REASONS", default=["Descanso", "Comida", "Reunión", "Formación", "Gestiones"]
+    "WEBFON_PAUSE_REASONS",
+    default=[_("Descanso"), _("Comida"), _("Reunión"), _("Formación"), _("Gestiones")],
 )
 # How agents may close a conversation, and days that it is kept afterwards (0: for ever).
 CHAT_REASONS = env.list(
-    "WEBFON_CHAT_REASONS", default=["Resuelta", "Sin respuesta del usuario", "Derivada", "Otra"]
+    "WEBFON_CHAT_REASONS",
+    default=[_("Resuelta"), _("Sin respuesta del usuario"), _("Derivada"), _("Otra")],
 )
 CHAT_DAYS = env.int("WEBFON_CHAT_DAYS", default=365)
 # Days that a message can be taken out of the bin again.

@@ -66,6 +66,12 @@ def dia(day: date, form: str) -> str:
 
 
 @register.filter
+def motivo(reason: str) -> str:
+    """A reason that was chosen or written; those that the portal came with are translated."""
+    return _(reason) if reason else ""
+
+
+@register.filter
 def lookup(mapping: dict[str, Any], key: str) -> Any:
     """The value of a key that is not known when the template is written, or ``""``."""
     return mapping.get(key, "")

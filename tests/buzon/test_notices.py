@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connections
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from agenda.models import Contact
 from buzon import changes, keeping, notices, options
@@ -66,6 +66,18 @@ def test_a_message_is_told_of_with_a_link_to_it(ana, leave, wants, mail, setting
     address = f"https://telefonia.example.com/{settings.PREFIX}buzon/mensaje/{msg_id}/"
     assert address in text(letter)
     assert list(letter.iter_attachments()) == []
+
+
+def test_the_letter_is_in_the_language_of_who_gets_it(ana, leave, wants, mail):
+    ana.language = "eu"
+    ana.save()
+    wants(ana)
+    leave(ana, seconds=65)
+    heard_of(ana)
+    (letter,) = mail.letters
+    assert "Mensaje" not in letter["Subject"]
+    with translation.override("eu"):
+        assert translation.gettext("Duración: %s") % "1 min 05 s" in text(letter)
 
 
 def test_the_recording_comes_with_it_where_that_was_chosen(ana, leave, wants, mail):
