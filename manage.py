@@ -1,11 +1,7 @@
 #!/usr/bin/env python
 """Entry to Django's management commands."""
 
-import os
-import sys
-
-from django.core.management import execute_from_command_line
+from portal.command import main
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
-    execute_from_command_line(sys.argv)
+    main()

@@ -6,7 +6,6 @@ Any variable may be given as NAME_FILE, the path of a file that holds it.
 from pathlib import Path
 from typing import Any
 
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
@@ -15,18 +14,24 @@ from django.utils.translation import gettext_noop as _
 from portal import jobs
 from portal.databases import database
 from portal.entering import *  # noqa: F403 - who is let in is the same everywhere
+from portal.environment import Environment
 from portal.logs import logging_settings
 from portal.nodes import asterisk_nodes
+from portal.program import INSTALLED_APPS, MIDDLEWARE  # noqa: F401
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+# A wheel holds templates, static files and catalogues inside the package.
+IS_CHECKOUT = (BASE_DIR / "manage.py").exists()
+FILES_DIR = BASE_DIR if IS_CHECKOUT else BASE_DIR / "portal" / "files"
 
-env = environ.FileAwareEnv()
+env = Environment()
 
 # --- What this installation is -------------------------------------------------------------
 
 DEMO = env.bool("WEBFON_DEMO", default=False)
 DEBUG = env.bool("DEBUG", default=False)
-DATA_DIR = Path(env("WEBFON_DATA", default=str(BASE_DIR / "data"))).resolve()
+DATA_HERE = str(BASE_DIR / "data" if IS_CHECKOUT else "/var/lib/webfon")
+DATA_DIR = Path(env("WEBFON_DATA", default=DATA_HERE)).resolve()
 PREFIX = env("WEBFON_PREFIX", default="webs/webfon3/")
 HTTPS = env.bool("WEBFON_HTTPS", default=not DEMO)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
@@ -57,51 +62,6 @@ SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 
 # --- The program -----------------------------------------------------------------------------
 
-INSTALLED_APPS = [
-    "portal",
-    "portal.pbx",
-    "portal.pbx.asterisk",
-    "agenda",
-    "historial",
-    "buzon",
-    "desvios",
-    "ajustes",
-    "chat",
-    "portal.admin_site.AdministrationConfig",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
-    "allauth.usersessions",
-    "csp",
-    "django_htmx",
-    "lucide",
-]
-
-MIDDLEWARE = [
-    "portal.tracing.traced",
-    "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "allauth.account.middleware.AccountMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
-    "portal.access.local_time",
-    "portal.accounts.sessions.watched",
-]
-
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -109,7 +69,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [FILES_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -245,7 +205,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("WEBFON_TRUSTED_PROXIES", default=0)
 
 STATIC_URL = f"/{PREFIX}static/"
 STATIC_ROOT = DATA_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_DIRS = [FILES_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
@@ -295,7 +255,7 @@ LANGUAGES = [
     ("eu", "Euskara"),
 ]
 FORMAT_MODULE_PATH = ["portal.formats"]
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LOCALE_PATHS = [FILES_DIR / "locale"]
 USE_I18N = True
 TIME_ZONE = env("WEBFON_TIME_ZONE", default="Europe/Madrid")
 USE_TZ = True

@@ -146,7 +146,7 @@ def _start_web(port: int) -> subprocess.Popen[bytes]:
 
 def _start_link(port: int) -> subprocess.Popen[bytes]:
     """Where no address is set, links in e-mails lead to this machine."""
-    command = [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "pbx_link"]
+    command = [sys.executable, "-m", "portal.command", "pbx_link"]
     env = {"WEBFON_ADDRESS": f"http://localhost:{port}", **os.environ}
     return subprocess.Popen(command, cwd=settings.BASE_DIR, env=env)
 

@@ -85,6 +85,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """One option for each of the kit's."""
         parser.add_argument("--out", type=Path, default=settings.DATA_DIR / "asterisk")
+        parser.add_argument(
+            "--new-secrets", action="store_true", help="in place of those of an earlier run"
+        )
         parser.add_argument("--subscribers", nargs="+", default=[settings.SUBSCRIBER_PATTERN])
         parser.add_argument("--outbound", default="outbound", help="context for other numbers")
         parser.add_argument("--users", default="webfon-users", help="context of the telephones")
@@ -100,12 +103,12 @@ class Command(BaseCommand):
         parser.add_argument("--ring-seconds", type=int, default=20)
         parser.add_argument("--loop-limit", type=int, default=5)
 
-    def handle(self, *, out: Path, **given: Any) -> None:
+    def handle(self, *, out: Path, new_secrets: bool, **given: Any) -> None:
         """Write, and tell what to do."""
         options = _options(given)
         try:
             out.mkdir(parents=True, exist_ok=True)
-            _write_all(out, options)
+            _write_all(out, options, new_secrets)
         except OSError as error:
             raise CommandError(f"not written: {error}") from error
         self.stdout.write(
@@ -141,15 +144,16 @@ def _options(given: dict[str, Any]) -> kit.Options:
         raise CommandError(str(error)) from error
 
 
-def _write_all(out: Path, options: kit.Options) -> None:
-    secrets_of = {mark: _kept(out / f"{name}.secret") for name, mark in kit.SECRETS.items()}
+def _write_all(out: Path, options: kit.Options, new_secrets: bool) -> None:
+    paths = {mark: out / f"{name}.secret" for name, mark in kit.SECRETS.items()}
+    secrets_of = {mark: _kept(path, new_secrets) for mark, path in paths.items()}
     for name, text in kit.files(options).items():
         _write_private(out / name, kit.fill(text, secrets_of))
 
 
-def _kept(path: Path) -> str:
+def _kept(path: Path, anew: bool) -> str:
     """The secret of an earlier run, or a new one."""
-    if not path.exists():
+    if anew or not path.exists():
         _write_private(path, secrets.token_urlsafe(32))
     return path.read_text().strip()
 
