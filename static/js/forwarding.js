@@ -7,7 +7,15 @@ const isTouched = (form) =>
       : field.type !== "hidden" && field.value !== (field.defaultValue ?? field.value),
   );
 
+function hasToStay(asking) {
+  const form = document.getElementById(asking?.dataset.unlessTouched);
+  return form !== null && isTouched(form);
+}
+
 document.addEventListener("htmx:beforeRequest", (event) => {
-  const asks = event.target.closest("[data-unless-touched]");
-  if (asks && isTouched(asks.closest("form"))) event.preventDefault();
+  if (hasToStay(event.target)) event.preventDefault();
+});
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (hasToStay(event.detail.requestConfig.elt)) event.detail.shouldSwap = false;
 });

@@ -8,14 +8,14 @@ from tests.browser.test_desvios import number, save, switch, to_voicemail
 
 pytestmark = pytest.mark.browser
 
-WHO = "203"
+WHO = "204"
 HEARD_MS = 20_000
 """Until the link has heard of it, on a machine that is busy with everything else."""
 
 
 @pytest.fixture
 def dialled(portal, rules):
-    """Dials a code at a telephone of 203, whose rules are all off at first."""
+    """Dials a code at a telephone of 204, whose rules are all off at first."""
     rules(WHO)
 
     def dialled(code):
