@@ -53,6 +53,8 @@ def answered(ask, where):
         answer = ask(where)
         for database in ("default", "cdr"):
             transaction.set_rollback(True, using=database)
+    if answer.status_code == 500:
+        return f"500 for {getattr(answer, 'exc_info', ['', ''])[1]!r}"
     if answer.status_code != 302:
         return str(answer.status_code)
     return "login" if "/entrar/" in answer.url or "/admin/login/" in answer.url else "->"
