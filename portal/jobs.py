@@ -39,6 +39,7 @@ LINK_NEWS = {
     "device": ["portal.presence.on_device"],
     "login": [
         "portal.accounts.telephones.note",
+        "portal.presence.copy_login",
         "portal.presence.on_login",
         "portal.lamps.on_login",
     ],

@@ -37,6 +37,17 @@ def on_login(device: str, state: str) -> None:
         tell([login.subscriber], Topic.PRESENCE)
 
 
+def copy_login(device: str, state: str) -> None:
+    """And the other nodes, which take the next call as well as this one: they do the same."""
+    login = read(device, state)
+    if len(get_pbx().nodes) == 1 or not login.address:  # done by the portal, at all of them
+        return
+    if login.deed is Deed.IN:
+        get_pbx().devices.log_in(login.subscriber, device)
+    elif login.deed is Deed.OUT:
+        get_pbx().devices.log_out(login.subscriber, device)
+
+
 def on_queue(queue: str, number: str = "") -> None:
     """What it does when it hears of a queue: tell the one member who changed, or all."""
     tell([number] if number else get_pbx().queues.members(queue), Topic.PRESENCE)

@@ -210,16 +210,16 @@ class Dialer(Protocol):
 
 
 class Devices(Protocol):
-    """Where a subscriber is now, as the next call would find it: logged in, or at own devices.
-
-    Raises ``PBXUnavailable`` only where no node answers.
-    """
+    """Where a subscriber is now. Raises ``PBXUnavailable`` only where no node answers."""
 
     def whereabouts(self, subscriber: str) -> Whereabouts:
         """Every telephone of the subscriber, connected or not, as each node sees it."""
 
     def log_out(self, subscriber: str, device: str) -> tuple[str, ...]:
         """Give the telephone back to its owner, if the subscriber is there; as in ``Queues``."""
+
+    def log_in(self, subscriber: str, device: str) -> tuple[str, ...]:
+        """Have every node know of a login that one has told; as in ``Queues``."""
 
     def guests(self, devices: Sequence[str]) -> dict[str, str]:
         """Who logged in at which of these telephones, on any node that answers."""

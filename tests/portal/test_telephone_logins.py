@@ -1,12 +1,18 @@
 """What the link writes down when somebody logs in at a telephone."""
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.module_loading import import_string
 
 from portal.accounts.telephones import note
 from portal.models import LoginEvent, NewsItem
 from portal.news import Topic
-from portal.pbx.logins import Deed, TelephoneLogin
+from portal.pbx import get_pbx
+from portal.pbx.logins import Deed, TelephoneLogin, stretched
+from portal.pbx.simulated.backend import build_nodes
+from portal.pbx.simulated.seen import Seen
+from portal.pbx.types import News
 from portal.presence import on_login
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -68,3 +74,41 @@ def test_the_pin_of_another_is_refused_in_words(ana, bruno):
     bruno.access_pin = ana.access_pin
     with pytest.raises(ValidationError, match="ya es de otra persona"):
         bruno.full_clean()
+
+
+@pytest.fixture
+def two_nodes(settings, tmp_path):
+    """A telephone system of two, of which the first takes the calls."""
+    settings.PBX = {**settings.PBX, "OPTIONS": {"path": tmp_path, "nodes": ("a", "b")}}
+    get_pbx.cache_clear()
+    nodes = build_nodes(tmp_path, ("a", "b"))
+    for node in nodes.values():
+        code = f"202:00ff:20:{stretched('00ff', '864202', 20)}"
+        node.keys.put({"plan/202": "{}", "code/9202": code})
+    yield nodes
+    get_pbx.cache_clear()
+
+
+def test_every_node_knows_of_a_login_that_is_written_down_once(ana, bruno, two_nodes):
+    first, second = two_nodes.values()
+    first_seen, second_seen = Seen(first), Seen(second)
+
+    def follow():
+        for event in [*first_seen.next(), *second_seen.next(), *second_seen.next()]:
+            if event.news is News.LOGIN:
+                for path in settings.LINK_NEWS["login"]:
+                    import_string(path)(event.subject, event.state)
+
+    first.logins.log_in("201", "9202", "864202")
+    follow()
+    follow()
+    assert second.keys.get(["who/201", "at/202"]) == {"who/201": "202", "at/202": "201"}
+    first.logins.log_out("201")
+    follow()
+    follow()
+    assert second.keys.get(["who/201", "at/202"]) == {}
+    get_pbx().devices.log_in("202", "201")
+    get_pbx().devices.log_out("202", "201")  # from the portal, at both
+    follow()
+    outcomes = [event.outcome for event in LoginEvent.objects.order_by("pk")]
+    assert outcomes == [Outcome.IN, Outcome.OUT]

@@ -70,11 +70,18 @@ class AsteriskDevices:
 
     def log_out(self, subscriber: str, device: str) -> tuple[str, ...]:
         """See ``Devices``. The kit does it, under its own lock."""
-        if not DIGITS.fullmatch(subscriber) or not DEVICE.fullmatch(device):
-            raise NotFound(f"{subscriber!r} cannot be at {device!r}")
-        return change_all(
-            {each.node.name: partial(_log_out, each, subscriber, device) for each in self._sites}
-        )
+        local = _local("webfon-log-out", subscriber, device)
+        return change_all({each.node.name: partial(_move, each, local) for each in self._sites})
+
+    def log_in(self, subscriber: str, device: str) -> tuple[str, ...]:
+        """See ``Devices``. The same, where he is not there already."""
+        local, key = _local("webfon-log-in", subscriber, device), f"who/{device}"
+
+        def enter(site: Site) -> None:
+            if _keys(site, [key]).get(key) != subscriber:
+                _move(site, local)
+
+        return change_all({each.node.name: partial(enter, each) for each in self._sites})
 
     def guests(self, devices: Sequence[str]) -> dict[str, str]:
         """See ``Devices``. One exchange with each node."""
@@ -151,11 +158,17 @@ def _light(site: Site, device: str, new: int) -> None:
         raise PBXRejected(f"node {site.node.name} refused: {reply.message}")
 
 
-def _log_out(site: Site, subscriber: str, device: str) -> None:
+def _local(context: str, subscriber: str, device: str) -> str:
+    if not DIGITS.fullmatch(subscriber) or not DEVICE.fullmatch(device):
+        raise NotFound(f"{subscriber!r} cannot be at {device!r}")
+    return f"Local/{subscriber}-{device}@{context}/n"
+
+
+def _move(site: Site, local: str) -> None:
     linkedid = new_linkedid()
     asked = action(
         "Originate",
-        Channel=f"Local/{subscriber}-{device}@webfon-log-out/n",
+        Channel=local,
         ChannelId=linkedid,
         Application="Wait",
         Data="1",

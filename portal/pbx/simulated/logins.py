@@ -34,7 +34,7 @@ class Logins:
                 self._tell(deed, device, subscriber)
                 return deed
             self.keys.delete(wrong)
-            self._enter(subscriber, device)
+            self._enter(subscriber, device, address_of(device))
             return Deed.IN
 
     def log_out(self, device: str) -> None:
@@ -47,6 +47,12 @@ class Logins:
         """The portal's way: only where it is the subscriber who is there."""
         with self._held():
             self._leave(subscriber, device, "")
+
+    def enter(self, subscriber: str, device: str) -> None:
+        """The portal's way, for a login at another node."""
+        with self._held():
+            if self._get(f"who/{device}") != subscriber:
+                self._enter(subscriber, device, "")
 
     def told(self, after: int) -> tuple[list[TelephoneLogin], int]:
         """What happened since, and the place from which to ask the next time."""
@@ -88,14 +94,14 @@ class Logins:
             self.keys.put({key: f"{tries}-{now}"})
         return tries
 
-    def _enter(self, subscriber: str, device: str) -> None:
+    def _enter(self, subscriber: str, device: str, address: str) -> None:
         before = self._get(f"who/{device}")
         for number in {before, subscriber} - {""}:
             self._part(number, device)
         self._settle(subscriber, device)
         if before not in ("", subscriber):
-            self._tell(Deed.DISPLACED, device, before)
-        self._tell(Deed.IN, device, subscriber)
+            self._tell(Deed.DISPLACED, device, before, address)
+        self._tell(Deed.IN, device, subscriber, address)
 
     def _settle(self, subscriber: str, device: str) -> None:
         """An owner who is nowhere else is simply back."""

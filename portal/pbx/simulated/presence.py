@@ -48,9 +48,13 @@ class SimulatedDevices:
 
     def log_out(self, subscriber: str, device: str) -> tuple[str, ...]:
         """See ``Devices``."""
-        if not DIGITS.fullmatch(subscriber) or not DEVICE.fullmatch(device):
-            raise NotFound(f"{subscriber!r} cannot be at {device!r}")
+        _expect(subscriber, device)
         return change_all(_asking(self.nodes, lambda node: node.logins.leave(subscriber, device)))
+
+    def log_in(self, subscriber: str, device: str) -> tuple[str, ...]:
+        """See ``Devices``."""
+        _expect(subscriber, device)
+        return change_all(_asking(self.nodes, lambda node: node.logins.enter(subscriber, device)))
 
     def guests(self, devices: Sequence[str]) -> dict[str, str]:
         """See ``Devices``."""
@@ -143,6 +147,11 @@ class SimulatedQueues:
                 change(node, member)
 
         return change_all(_asking(self.nodes, all_of))
+
+
+def _expect(subscriber: str, device: str) -> None:
+    if not DIGITS.fullmatch(subscriber) or not DEVICE.fullmatch(device):
+        raise NotFound(f"{subscriber!r} cannot be at {device!r}")
 
 
 def _devices(node: Node, number: str) -> Iterator[DeviceState]:

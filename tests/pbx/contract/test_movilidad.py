@@ -86,6 +86,18 @@ def test_the_portal_logs_out_only_who_is_there(backend, devices):
     assert devices.log_out("202", "203") == ()
 
 
+def test_a_login_of_another_node_is_done_here_too(backend, devices, watcher):  # noqa: F811
+    assert watcher.next() is UP
+    backend.log_in("203", "9201", CODE)
+    said(watcher)
+    assert devices.log_in("202", "203") == ()
+    assert said(watcher, 2) == [(Deed.DISPLACED, "203", "201"), (Deed.IN, "203", "202")]
+    assert (backend.get("at/202"), backend.get("who/203")) == ("203", "202")
+    assert backend.get("at/201") is None
+    assert devices.log_in("202", "203") == ()
+    assert said(watcher, seconds=0.7) == []
+
+
 def test_who_is_a_guest_where(backend, devices):
     backend.put("who/203", "202")
     assert devices.guests(["203", "204", "a b"]) == {"203": "202"}
@@ -104,8 +116,9 @@ def test_who_is_a_guest_where(backend, devices):
     ],
 )
 def test_what_is_no_number_or_telephone_is_not_logged_out(backend, subscriber, device):
-    with pytest.raises(NotFound):
-        backend.pbx.devices.log_out(subscriber, device)
+    for move in (backend.pbx.devices.log_out, backend.pbx.devices.log_in):
+        with pytest.raises(NotFound):
+            move(subscriber, device)
 
 
 def test_a_node_that_is_away_logs_nobody_out(backend, devices):
@@ -141,15 +154,14 @@ def test_five_wrong_claves_lock_the_pin(backend, devices):
     assert backend.get("wrong/subscriber/202") is None
 
 
-def said(watcher, count=1):  # noqa: F811
+def said(watcher, count=1, seconds=3):  # noqa: F811
     """So many logins that are told next."""
     found = []
     with suppress(Empty):
         while len(found) < count:
-            event = watcher.next(seconds=3)
+            event = watcher.next(seconds=seconds)
             if event.news is News.LOGIN:
                 found.append(read(event.subject, event.state))
-    assert all(login.address for login in found if login.deed is not Deed.OUT)
     return [(login.deed, login.device, login.subscriber) for login in found]
 
 
