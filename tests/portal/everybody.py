@@ -67,19 +67,21 @@ def belongings(ana, agent, node):
     """What stands for the variable of an address, by how the address begins: a thing of Ana's."""
     now = timezone.now()
     told = {"actor_name": "ana", "subscriber": ana, "subscriber_number": "201", "at": now}
+    forwarding = _note(told, "forwarding", {"do_not_disturb": False})
+    return {
+        **_of_pages(ana, now, told),
+        "chat/": _conversation(ana, agent, node, now),
+        "desvios/deshacer/": forwarding,
+        **_of_administration(ana, now),
+        "admin/portal/auditevent/": forwarding,
+    }
+
+
+def _of_pages(ana, now, told):
     contact = Contact.objects.create(
         owner=ana, book="personal", first_name="Ana", display_name="Suyo", number="600111222"
     )
-    company = Contact.objects.create(
-        book="corporate", first_name="Taller", display_name="Taller", number="913712131"
-    )
     ((uid, planned),) = create(_an_hour(now)).items()
-    forwarding = AuditEvent.objects.create(
-        **told,
-        action="forwarding",
-        before={"do_not_disturb": False},
-        after={"do_not_disturb": True},
-    )
     return {
         "agenda/": contact.pk,
         "agenda/deshacer/": _note(told, "contact", {str(contact.pk): {"city": ""}}),
@@ -88,15 +90,20 @@ def belongings(ana, agent, node):
         "ajustes/seguridad/sesiones/": _session(ana),
         "buzon/mensaje/": _message(ana, now),
         "buzon/saludos/": "ausente",
-        "chat/": _conversation(ana, agent, node, now),
         "desvios/calendario/": CalendarEvent.objects.create(
             subscriber=ana, uid=uid, ical=planned["ical"], edited_at=now
         ).pk,
         "desvios/calendario/suscripciones/": CalendarFeed.objects.create(
             subscriber=ana, name="Suyo", url="http://127.0.0.1:9/", destination="vm", due_at=now
         ).pk,
-        "desvios/deshacer/": forwarding.pk,
         "historial/llamada/": _call(now),
+    }
+
+
+def _of_administration(ana, now):
+    names = {"first_name": "Taller", "display_name": "Taller"}
+    company = Contact.objects.create(book="corporate", number="913712131", **names)
+    return {
         "admin/agenda/contact/": company.pk,
         "admin/agenda/contactimport/": _import(None, now),
         "admin/ajustes/queuerights/": QueueRights.objects.create(name="ventas").pk,
@@ -111,7 +118,6 @@ def belongings(ana, agent, node):
         "admin/chat/conversation/": CallbackTask.objects.get().conversation_id,
         "admin/chat/service/": Service.objects.get().pk,
         "admin/desvios/holidaycalendar/": HolidayCalendar.objects.create(name="Madrid").pk,
-        "admin/portal/auditevent/": forwarding.pk,
         "admin/portal/loginevent/": LoginEvent.objects.create(
             at=now, user=ana.user, username="ana", address="::1", method="password", outcome="in"
         ).pk,
@@ -144,7 +150,8 @@ def address(path, things):
 
 
 def _note(told, action, before):
-    return AuditEvent.objects.create(**told, action=action, before=before, after=before).pk
+    after = {"do_not_disturb": True} if action == "forwarding" else before
+    return AuditEvent.objects.create(**told, action=action, before=before, after=after).pk
 
 
 def _import(owner, now):
