@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from portal.pbx.asterisk import kit
+from portal.pbx.asterisk import dry_run, kit
 from portal.pbx.phone_rules import FIELDS
 
 STEPS = """\
@@ -86,6 +86,10 @@ class Command(BaseCommand):
         """One option for each of the kit's."""
         parser.add_argument("--out", type=Path, default=settings.DATA_DIR / "asterisk")
         parser.add_argument(
+            "--dry-run", action="store_true", help="write nothing, list what would change in --etc"
+        )
+        parser.add_argument("--etc", type=Path, default=Path("/etc/asterisk"))
+        parser.add_argument(
             "--new-secrets", action="store_true", help="in place of those of an earlier run"
         )
         parser.add_argument("--subscribers", nargs="+", default=[settings.SUBSCRIBER_PATTERN])
@@ -106,6 +110,9 @@ class Command(BaseCommand):
     def handle(self, *, out: Path, new_secrets: bool, **given: Any) -> None:
         """Write, and tell what to do."""
         options = _options(given)
+        if given["dry_run"]:
+            self.compare(given["etc"], out, options)
+            return
         try:
             out.mkdir(parents=True, exist_ok=True)
             _write_all(out, options, new_secrets)
@@ -121,6 +128,17 @@ class Command(BaseCommand):
                 logout=options.logout_code or "(no code)",
             )
         )
+
+    def compare(self, etc: Path, out: Path, options: kit.Options) -> None:
+        """List what would change in that folder."""
+        if not etc.is_dir():
+            raise CommandError(f"{etc} is not there: name Asterisk's folder with --etc.")
+        paths = {mark: out / f"{name}.secret" for name, mark in kit.SECRETS.items()}
+        held = {mark: _held(path) for mark, path in paths.items()}
+        files = {name: kit.fill(text, held) for name, text in kit.files(options).items()}
+        lines = list(dry_run.compare(etc, files, options.outbound_context))
+        self.stdout.write(f"Nothing is written. What would change in {etc}:")
+        self.stdout.write("\n".join(lines or ["Nothing is to be done."]))
 
 
 def _options(given: dict[str, Any]) -> kit.Options:
@@ -156,6 +174,11 @@ def _kept(path: Path, anew: bool) -> str:
     if anew or not path.exists():
         _write_private(path, secrets.token_urlsafe(32))
     return path.read_text().strip()
+
+
+def _held(path: Path) -> str:
+    """The secret of an earlier run, if there was one."""
+    return path.read_text().strip() if path.exists() else "(a new secret)"
 
 
 def _write_private(path: Path, text: str) -> None:
