@@ -112,8 +112,8 @@ def state_on_nodes(subscriber: Subscriber) -> Applied:
     states = {}
     for node in get_pbx().nodes:
         try:
-            held = get_pbx().forwarding.read(node, [subscriber.number])[subscriber.number]
-            states[node] = NodeState.ACTIVE if held == wanted else NodeState.PENDING
+            is_so = not _wrong_on(node, [wanted])
+            states[node] = NodeState.ACTIVE if is_so else NodeState.PENDING
         except PBXError:
             states[node] = NodeState.AWAY
     return Applied(states)
@@ -129,15 +129,21 @@ def _differing(node: str, ids: Sequence[int]) -> list[int]:
     """Which of the subscribers the node does not hold as the database has them."""
     rows = with_rules(Subscriber.objects.filter(pk__in=ids), with_windows=False)
     wanted = {row.pk: plan_of(row, with_windows=False) for row in rows}
-    numbers = [plan.subscriber for plan in wanted.values()]
+    wrong = _wrong_on(node, list(wanted.values()))
+    return [pk for pk, plan in wanted.items() if plan.subscriber in wrong]
+
+
+def _wrong_on(node: str, wanted: Sequence[ForwardingPlan]) -> set[str]:
+    """Whose plan on the node is another, or lacks what was changed at a telephone there."""
+    numbers = [plan.subscriber for plan in wanted]
     held = get_pbx().forwarding.read(node, numbers)
     phones = get_pbx().forwarding.read_phones(node, numbers)
-    return [
-        pk
-        for pk, plan in wanted.items()
+    return {
+        plan.subscriber
+        for plan in wanted
         if (there := held[plan.subscriber]) != plan
         or phones[plan.subscriber].stamp > there.absorbed
-    ]
+    }
 
 
 def _apply(ids: Sequence[int], nodes: Iterable[str], *, unconfirmed_only: bool) -> bool:

@@ -8,7 +8,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from desvios import changes, telephones
-from desvios.apply import apply, apply_pending, reconcile, state_on_nodes
+from desvios.apply import NodeState, apply, apply_pending, reconcile, state_on_nodes
 from desvios.models import rules_of
 from portal.locks import LockTimeout, lock
 from portal.models import AuditEvent, Subscriber
@@ -74,6 +74,7 @@ def obeyed(node, *names):
 def test_a_change_is_taken_over_written_down_and_told_to_open_pages(ana, base, at_telephone, node):
     before = ana.revision
     at_telephone("*21*202#", later=1)
+    assert state_on_nodes(ana).nodes == {"centralita": NodeState.PENDING}
     telephones.on_phone("201")
     assert rule(ana).destination == "202"
     (event,) = AuditEvent.objects.all()
