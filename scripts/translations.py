@@ -21,7 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ["portal", "agenda", "historial", "buzon", "desvios", "ajustes", "chat"]
 LANGUAGES = {"en": "English", "ca": "Català", "gl": "Galego", "eu": "Euskara"}
 OF_PACKAGES = "locale/packages.py"
-"""Texts of packages, in English, that these do not have in all our languages."""
+OF_SCRIPTS = "portal/admin/script_texts.py"
+"""Texts in English of packages, and of their scripts, which lack them in one of our languages."""
 
 KEYWORDS = {
     "_": None,
@@ -100,7 +101,7 @@ def wanted(language: str, texts: Catalog) -> list[Message]:
     return [
         row
         for row in texts
-        if row.id and not (own and {file for file, _ in row.locations} == {OF_PACKAGES})
+        if row.id and not (own and {file for file, _ in row.locations} <= {OF_PACKAGES, OF_SCRIPTS})
     ]
 
 

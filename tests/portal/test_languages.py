@@ -2,11 +2,13 @@
 
 import csv
 import io
+import json
 import zipfile
 from datetime import UTC, date, datetime
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone, translation
 from django.utils.formats import date_format
@@ -120,3 +122,20 @@ def test_a_repetition_is_said_in_every_language():
         with translation.override(language):
             said.add(repetition_in_words(weekly, DAY))
     assert len(said) == len(LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("es", "%(sel)s de %(cnt)s seleccionado"),
+        ("ca", "Tria-ho tot: %s"),
+        ("ca", "%(sel)s de %(cnt)s seleccionats"),
+        ("gl", "%(sel)s de %(cnt)s seleccionados"),
+        ("eu", "Aukeratu denak: %s"),
+    ],
+)
+def test_the_scripts_of_the_administration_speak_too(client, page, language, text):
+    client.force_login(User.objects.create_superuser("jefa"))
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    script = client.get(page("admin/jsi18n/")).content.decode()
+    assert json.dumps(text) in script
