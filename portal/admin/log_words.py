@@ -33,6 +33,9 @@ LABELS = {
 }
 """Names of what is not a field of a model."""
 
+UNSPOKEN = ("access_code", "access_pin", "password")
+"""Of which the log says only whether they were changed."""
+
 
 def before_in_words(event: AuditEvent) -> list[str]:
     """What was there, a line for each thing."""
@@ -53,7 +56,13 @@ def changes_in_words(event: AuditEvent) -> list[str]:
     return [f"{label(name)}: {_change(event, name)}" for name in names]
 
 
+def _said(name: str, value: Any) -> str:
+    return _("cambio que no se muestra") if name in UNSPOKEN else value_in_words(value)
+
+
 def _change(event: AuditEvent, name: str) -> str:
+    if name in UNSPOKEN:
+        return _("cambio que no se muestra")
     told = [value_in_words(each[name]) for each in (event.before, event.after) if name in each]
     return " → ".join(dict.fromkeys(told))
 
@@ -67,7 +76,8 @@ def shortened(lines: list[str]) -> list[str]:
 def _lines(event: AuditEvent, values: Any) -> list[str]:
     if event.action == AuditEvent.Action.CALENDAR:
         return [_title(value) for value in values.values() if value]
-    return [f"{label(name)}: {value_in_words(value)}" for name, value in values.items()]
+    said = {name: value for name, value in values.items() if name not in UNSPOKEN or value is True}
+    return [f"{label(name)}: {_said(name, value)}" for name, value in said.items()]
 
 
 def _title(value: Any) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.models.subscribers import Subscriber
@@ -78,7 +79,8 @@ class AuditEvent(models.Model):
         indexes = [models.Index(fields=["subscriber", "-at"], name="audit_of_subscriber")]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name} {self.subscriber_number}"
+        at = timezone.localtime(self.at)
+        return f"{at:%Y-%m-%d %H:%M} {self.actor_name} {self.subscriber_number}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Add it. Raises ``TypeError`` for one that is there already."""

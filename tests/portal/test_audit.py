@@ -199,6 +199,7 @@ def test_a_password_and_rights_given_are_written_down_without_the_password(boss,
     assert (event.subscriber, event.action) == (ana, "security")
     assert event.after["password"] is True
     assert "Very" not in str(event.after)
+    assert "contraseña: cambio que no se muestra" in text(boss.get(page(LOG)))
     group = groups["Soporte"]
     form = {"username": "ana", "groups": [group.pk], "is_active": "on", "is_staff": "on"}
     form |= {"date_joined_0": "2026-11-23", "date_joined_1": "12:00"}
