@@ -25,6 +25,9 @@ SENDERS = 12
 IDLE = 20.0
 TICKS = os.sysconf("SC_CLK_TCK")
 SETTLE = 3.0
+LATEST = 60.0
+"""Seconds after which a line counts as not delivered."""
+
 TALKS, LINES = 358, 14
 """10,024 lines: each side may write 15 within seconds before it is slowed down."""
 
@@ -164,7 +167,8 @@ async def _write(pairs: Any, ports: Any, rate: int, sent: dict[str, float]) -> t
         queue.put_nowait(None)
     await asyncio.gather(*senders)
     lasted = time.perf_counter() - began
-    await asyncio.sleep(SETTLE)
+    while sent and time.perf_counter() - began < lasted + LATEST:
+        await asyncio.sleep(0.1)
     return stored, lasted
 
 
