@@ -14,7 +14,7 @@ from tests.asterisk.test_movilidad import get
 from tests.asterisk.test_movilidad import log_in as key_in
 from tests.browser.conftest import CHROMIUM
 
-pytestmark = [pytest.mark.asterisk, pytest.mark.browser]
+pytestmark = [pytest.mark.asterisk, pytest.mark.browser, pytest.mark.timeout(240)]
 
 PIN, CODE = "9201", "864209"
 
