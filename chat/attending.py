@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from chat.availability import numbers_on
+from chat.availability import numbers_on, waiting_in
 from chat.models import (
     OPEN,
     Agent,
@@ -161,7 +161,8 @@ def _end(
         outcome=Offer.Outcome.LAPSED, ended_at=now
     )
     append(conversation, writer, reason, now, kind=Kind.ENDED, always=True)
-    tell({*told, *numbers_on([conversation.service.queue], now)}, Topic.CHAT)
+    queue = [conversation.service.queue]
+    tell({*told, *numbers_on(queue, now), *waiting_in(queue)}, Topic.CHAT)
     return True
 
 
@@ -182,6 +183,7 @@ def _end_offers(
 
 def _tell_queue(conversation: Conversation, now: datetime, *others: Agent) -> None:
     """Both sides, those others, and everybody whose list of what waits changes."""
-    service = Conversation.objects.values("service__queue").get(pk=conversation.pk)
-    numbers = {*both_sides(conversation), *numbers_on([service["service__queue"]], now)}
+    rows = Conversation.objects.filter(pk=conversation.pk)
+    queue = list(rows.values_list("service__queue", flat=True))
+    numbers = {*both_sides(conversation), *numbers_on(queue, now), *waiting_in(queue)}
     tell({*numbers, *(each.number for each in others if each.number)}, Topic.CHAT)

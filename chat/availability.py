@@ -9,6 +9,9 @@ from django.db.models import Count
 from chat.hours import is_open, next_opening
 from chat.models import Agent, Conversation, Service, State
 
+MOST_TOLD = 50
+"""Of those who wait, whose pages follow at once; the others look every 20 seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Availability:
@@ -45,6 +48,12 @@ def numbers_on(queues: Iterable[str], now: datetime) -> list[str]:
     """Whom to tell of what happens in these queues: members who are there, paused or not."""
     rows = Agent.objects.present(now).filter(seats__queue__in=list(queues)).distinct()
     return list(rows.values_list("subscriber__number", flat=True))
+
+
+def waiting_in(queues: Iterable[str]) -> list[str]:
+    """Who waits there, to be told that somebody came or went; the first of them are enough."""
+    rows = Conversation.objects.waiting().filter(service__queue__in=list(queues))
+    return list(rows.values_list("subscriber__number", flat=True)[:MOST_TOLD])
 
 
 def _availability(service: Service, waiting: int, now: datetime) -> Availability:

@@ -39,7 +39,9 @@ def offer(service: Service, now: datetime) -> None:
     waiting = Conversation.objects.waiting().filter(service=service, offered_to=None)
     for conversation in waiting:
         if not (agent := candidate(conversation, service, now)):
-            continue  # the next one may be another agent's own, or declined by fewer
+            if not Agent.objects.on_duty(service.queue, now).free().exists():
+                return
+            continue  # whoever is free asks this one
         with transaction.atomic():
             free = Conversation.objects.filter(
                 pk=conversation.pk, state=State.WAITING, offered_to=None, service=service

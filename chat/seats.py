@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from chat.availability import numbers_on
+from chat.availability import numbers_on, waiting_in
 from chat.models import GONE_AFTER, Agent, Seat, Service
 from portal.models import Subscriber
 from portal.news import Topic, tell
@@ -52,7 +52,7 @@ def sync_one(number: str) -> None:
         )
         changed = _put(agent, wanted)
     if changed:
-        tell({number, *_waiting_for(wanted)}, Topic.CHAT)
+        tell({number, *waiting_in(wanted)}, Topic.CHAT)
 
 
 def show_life(agent: Agent, now: datetime) -> None:
@@ -97,9 +97,3 @@ def _put(agent: Agent, wanted: dict[str, dict[str, Any]]) -> bool:
     for queue, fields in wanted.items():
         Seat.objects.update_or_create(agent=agent, queue=queue, defaults=fields)
     return True
-
-
-def _waiting_for(queues: Iterable[str]) -> list[str]:
-    """Those who wait there see that somebody comes or goes; the first of them are enough."""
-    rows = Subscriber.objects.filter(chats__state="waiting", chats__service__queue__in=list(queues))
-    return list(rows.values_list("number", flat=True)[:50])

@@ -15,6 +15,7 @@ from portal.pbx.errors import PBXUnavailable
 from portal.pbx.simulated.acd import Member
 from portal.pbx.simulated.faults import Mode
 from tests.chat.conftest import NOW, fresh, keep_alive, later, said
+from tests.world import make_subscriber
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +58,27 @@ def test_who_declines_is_asked_after_the_others(ask, elena, fermin, ana):
     attending.decline(conversation, elena, NOW)
     distribute(NOW)
     assert offered(conversation) == "Fermin"
+
+
+def test_whoever_waits_hears_that_the_place_is_another(ask, elena, ana, bruno):
+    first, second = ask(ana), ask(bruno, at=later(1))
+    assert fresh(second).place() == 2
+    NewsItem.objects.all().delete()
+    attending.take(first, elena, later(2))
+    assert fresh(second).place() == 1
+    assert NewsItem.objects.filter(subscriber_number="202", topic="chat").exists()
+
+
+def test_many_who_wait_cost_no_more_than_few_while_nobody_is_free(
+    hire, ask, national, django_assert_max_num_queries
+):
+    elena = hire("301", "Elena", limit=1)
+    for number in range(210, 240):
+        ask(make_subscriber(str(number), f"P{number}", national))
+    distribute(NOW)
+    with django_assert_max_num_queries(12):
+        distribute(NOW)
+    assert Agent.objects.get(pk=elena.pk).offered.count() == 1
 
 
 def test_nobody_is_given_more_than_the_limit_nor_a_conversation_of_their_own(ask, hire, ana, bruno):
