@@ -91,7 +91,7 @@ def test_long_words_have_room_on_the_main_pages(portal, speak, language):
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
         found[width] = crooked(page, portal, MAIN)
-    assert found == dict.fromkeys(WIDTHS, [])
+    assert found == {width: [] for width in WIDTHS}
 
 
 @pytest.mark.drill
