@@ -13,6 +13,7 @@ from buzon.changing import tell_owners
 from buzon.letter import letter
 from buzon.listing import find, read
 from buzon.models import ForwardedMessage, MailboxOptions, NoticedMessage, options_of
+from portal import logs
 from portal.pbx.errors import NotFound, PBXError
 from portal.pbx.types import VoicemailMessage
 
@@ -75,7 +76,7 @@ def waiting() -> dict[str, float]:
 def send_due() -> None:
     """A job of the link: begin to send what is due. A mail server that hangs holds up nobody."""
     if _due().exists() and _sending.acquire(blocking=False):
-        Thread(target=_send_and_release, name="notices", daemon=True).start()
+        Thread(target=logs.carried(_send_and_release), name="notices", daemon=True).start()
 
 
 def send_now() -> None:

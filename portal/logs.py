@@ -7,14 +7,16 @@ the telephone system puts it into the ids of its actions.
 import json
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from django.core.exceptions import ImproperlyConfigured
+
+T = TypeVar("T")
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 
@@ -49,6 +51,17 @@ def bearing(request_id: str) -> Iterator[None]:
         yield
     finally:
         _request_id.reset(token)
+
+
+def carried(work: Callable[..., T]) -> Callable[..., T]:
+    """The same for another thread, which then bears the id that this one bears now."""
+    request_id = current()
+
+    def run(*args: Any) -> T:
+        with bearing(request_id):
+            return work(*args)
+
+    return run
 
 
 def identify(record: logging.LogRecord) -> bool:

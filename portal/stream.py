@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
@@ -272,7 +271,7 @@ async def _ask(function: Callable[..., Any], *args: Any) -> Any:
         close_old_connections()
         return function(*args)
 
-    return await asyncio.get_running_loop().run_in_executor(_executor, copy_context().run, ask)
+    return await asyncio.get_running_loop().run_in_executor(_executor, logs.carried(ask))
 
 
 sessions = HeldSessions(_ask)

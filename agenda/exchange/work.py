@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 
 from agenda.exchange import arriving, storing
 from agenda.exchange.models import ContactImport
+from portal import logs
 from portal.csv_table import NotReadable
 from portal.locks import LockTimeout, lock
 from portal.models import Subscriber
@@ -41,7 +42,7 @@ def go_on_all() -> None:
     for key in ContactImport.objects.unfinished().values_list("pk", flat=True):
         name = f"contact-import-{key}"
         if not any(thread.name == name for thread in running()):
-            Thread(target=_in_thread, args=(key,), name=name, daemon=True).start()
+            Thread(target=logs.carried(_in_thread), args=(key,), name=name, daemon=True).start()
 
 
 def forget() -> None:

@@ -21,6 +21,7 @@ from desvios.exchange.ics import Reading
 from desvios.exchange.ics_lines import NotReadable
 from desvios.exchange.models import CalendarFeed, CalendarUpload
 from desvios.models import CalendarEvent
+from portal import logs
 from portal.models import Subscriber
 
 log = logging.getLogger(__name__)
@@ -49,7 +50,8 @@ def refresh_due() -> None:
     due = CalendarFeed.objects.in_use().filter(due_at__lte=now).order_by("due_at")
     ids = list(due.values_list("pk", flat=True)[:A_ROUND])
     for share in range(min(AT_ONCE, len(ids))):
-        worker = Thread(target=_refresh_each, args=(ids[share::AT_ONCE],), daemon=True)
+        work = logs.carried(_refresh_each)
+        worker = Thread(target=work, args=(ids[share::AT_ONCE],), daemon=True)
         _workers.append(worker)
         worker.start()
 

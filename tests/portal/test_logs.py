@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import re
+from threading import Thread
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -79,6 +80,15 @@ def test_each_job_of_the_link_has_an_id_of_its_own():
     assert _do("tests.portal.test_logs.note_id")
     assert len(set(seen)) == 2
     assert all(each.startswith("link-") for each in seen)
+
+
+def test_a_thread_begun_for_a_request_bears_its_id():
+    seen.clear()
+    with bearing(ID):
+        thread = Thread(target=logs.carried(note_id))
+    thread.start()
+    thread.join()
+    assert seen == [ID]
 
 
 seen: list[str] = []

@@ -33,7 +33,11 @@ for n in ("201", "202"):
 
 @pytest.fixture(scope="module")
 def env(tmp_path_factory):
-    env = environment(tmp_path_factory.mktemp("portal"), WEBFON_DEMO="yes")
+    env = environment(
+        tmp_path_factory.mktemp("portal"),
+        WEBFON_DEMO="yes",
+        WEBFON_OPERATOR_TOKEN="of-the-operators",
+    )
     prepare(env)
     manage(env, "shell", "-v0", "-c", PEOPLE)
     return env
@@ -159,8 +163,17 @@ def test_whoever_was_away_for_long_looks_at_everything_again(ana):
 
 def test_nobody_hears_anything_without_a_login(address):
     connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=10)
-    connection.request("GET", "/webs/webfon3/eventos/")
-    assert connection.getresponse().status == 403
+    headers = {"X-Request-ID": "0123456789-ours"}
+    connection.request("GET", "/webs/webfon3/eventos/", headers=headers)
+    answer = connection.getresponse()
+    assert (answer.status, answer.headers["X-Request-ID"]) == (403, "0123456789-ours")
+
+
+def test_open_streams_are_counted_for_the_operators(ana):
+    with ana.listening():
+        answer = ana.send("GET", "metricas/", Authorization="Bearer of-the-operators")
+        figure = re.search(r"^webfon_streams (\d+)", answer.read().decode(), re.MULTILINE)
+        assert int(figure[1]) >= 1
 
 
 def test_a_wrong_host_hears_nothing(ana):
