@@ -147,15 +147,24 @@ def _after(start: date, length: timedelta) -> date:
 
 
 def _checked_end(start: date, end: date) -> date:
-    """The end in the zone of the start. Raises ``Unsuitable`` unless it comes after it."""
+    """The end in the zone of the start. Raises ``Unsuitable`` unless it comes after it.
+
+    Where clocks are put forward a time may last nothing that is written with a later end.
+    """
     low, high = series.instant(start, UTC), series.instant(end, UTC)
-    if high <= low:
+    if high <= low and not _is_later_on_the_clock(start, end):
         raise Unsuitable(_("Termina antes de empezar, o no dura nada."))
     if high - low > LONGEST:
         raise Unsuitable(_("Dura más de un año."))
     if isinstance(start, datetime) and isinstance(end, datetime):
         return end.astimezone(start.tzinfo)
     return end
+
+
+def _is_later_on_the_clock(start: date, end: date) -> bool:
+    if not (isinstance(start, datetime) and isinstance(end, datetime)):
+        return False
+    return start.tzinfo is end.tzinfo and end.replace(tzinfo=None) > start.replace(tzinfo=None)
 
 
 def is_in_bounds(moment: Any) -> bool:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from desvios.calendar import series
@@ -61,7 +61,23 @@ def _all(text):
     )
 
 
+def moved_into_the_gap():
+    """A weekly evening of which one was moved to where the clocks are put forward, 2 to 3."""
+    start = datetime(2026, 3, 28, tzinfo=MADRID)
+    content = series.Content(
+        title="Turno", start=start, end=start.replace(hour=1), destination="vm", rule=RULES[2]
+    )
+    there = datetime(2026, 3, 29, 2, tzinfo=MADRID)
+    other = series.Content(
+        title="Otra", start=there, end=there.replace(hour=3), destination="203", rule=""
+    )
+    return series.with_occurrence(
+        series.write("prueba", content), datetime(2026, 3, 29, tzinfo=MADRID), other
+    )
+
+
 @given(stored())
+@example(moved_into_the_gap())
 @settings(max_examples=120, deadline=None)
 def test_what_is_exported_and_imported_takes_place_at_the_same_times(text):
     event = CalendarEvent(uid="prueba", ical=text, edited_at=NOW)
