@@ -13,7 +13,19 @@ let known = script.dataset.renderedAt; // up to which moment this page knows eve
 let source = null;
 let polling = 0;
 
-const say = (topic) => document.body.dispatchEvent(new CustomEvent(`news:${topic}`));
+// Who is fetching already has asked too early, and would forget what it hears meanwhile: say it again.
+const again = new Set();
+
+export function say(topic) {
+  if (document.querySelector(`.htmx-request[hx-trigger*="news:${topic}"]`)) again.add(topic);
+  document.body.dispatchEvent(new CustomEvent(`news:${topic}`));
+}
+
+document.addEventListener("htmx:afterSettle", () => {
+  const topics = [...again];
+  again.clear();
+  topics.forEach(say);
+});
 
 function hear(event) {
   known = event.lastEventId || known;
