@@ -10,12 +10,12 @@ def test_what_is_heard_while_a_part_is_being_fetched_is_fetched_afterwards(visit
     page.goto(portal.url("ajustes/"))
     page.wait_for_load_state("networkidle")
     part, held = portal.url("buzon/nuevos/"), []
-    page.route(part, lambda route: held.append(route))
+    page.route(part, lambda route: held.insert(0, route))
     hear(page)
     page.wait_for_function("document.querySelector('.unheard.htmx-request')")
     hear(page)
     with page.expect_request(part):
-        held.pop(0).continue_()
+        held.pop().continue_()
     page.unroute(part)
     for each in held:
         each.continue_()
