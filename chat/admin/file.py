@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from chat.models import Conversation
 from portal.csv_cells import BOM, written
+from portal.templatetags.portal import motivo
 
 AT_ONCE = 500
 
@@ -48,7 +49,7 @@ def _row(each: Conversation) -> list[str | int]:
         _moment(each.closed_at),
         each.seconds_waited(timezone.now()),
         each.last_line,
-        each.close_reason,
+        motivo(each.close_reason),
         each.rating or "",
         each.rating_comment,
     ]

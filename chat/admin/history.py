@@ -16,7 +16,7 @@ from chat.admin.file import lines
 from chat.models import Conversation
 from chat.transcript import transcript
 from portal.admin.reading import ReadOnlyAdmin
-from portal.templatetags.portal import duracion
+from portal.templatetags.portal import duracion, motivo
 
 
 @admin.register(Conversation)
@@ -25,7 +25,7 @@ class ConversationAdmin(ReadOnlyAdmin):
 
     list_display = [
         *("moment", "service", "subscriber", "agent", "state"),
-        *("waited", "close_reason", "rating"),
+        *("waited", "why", "rating"),
     ]
     list_display_links = ["moment"]
     list_filter = ["service", "state", "agent", "rating"]
@@ -37,7 +37,7 @@ class ConversationAdmin(ReadOnlyAdmin):
     search_fields = ["subscriber__number", "subscriber__display_name"]
     fields = [
         *("service", "subscriber", "agent", "state", "opened_at", "taken_at", "closed_at"),
-        *("close_reason", "rating", "rating_comment", "said", "notes", "ways"),
+        *("why", "rating", "rating_comment", "said", "notes", "ways"),
     ]
     change_list_template = "admin/chat/conversation/change_list.html"
 
@@ -50,6 +50,11 @@ class ConversationAdmin(ReadOnlyAdmin):
     def waited(self, conversation: Conversation) -> str:
         """Until an agent took it."""
         return duracion(conversation.seconds_waited(timezone.now()))
+
+    @admin.display(description=gettext_lazy("motivo"), ordering="close_reason")
+    def why(self, conversation: Conversation) -> str:
+        """The reason that the agent gave on closing it."""
+        return motivo(conversation.close_reason)
 
     @admin.display(description=gettext_lazy("lo que se dijo"))
     def said(self, conversation: Conversation) -> SafeString:

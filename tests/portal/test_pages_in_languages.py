@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import resolve
 
 from agenda.models import Contact
+from desvios.models import CalendarEvent
 from portal.models import Subscriber
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -23,6 +24,7 @@ ROOT = Path(__file__).parent.parent.parent
 ONCE, SEVERAL = 1, {"desvios:calendario": 8, "buzon:buzon": 3, "agenda:agenda": 3}
 """How often a view is looked at, in whichever of its states; some have more of them."""
 
+TITLE = re.compile(r"^SUMMARY:(.*?)\r?$", re.MULTILINE)
 LONG = 18
 """Letters from which a text is looked for within others, too: it cannot be there by chance."""
 
@@ -88,7 +90,9 @@ def demo():
     """The demonstration; returns what people wrote into it."""
     call_command("demo_data")
     names = Contact.objects.values_list("first_name", "last_name", "company")
-    return {word for row in names for word in row} | {group.name for group in Group.objects.all()}
+    events = " ".join(CalendarEvent.objects.values_list("ical", flat=True))
+    written = {word for row in names for word in row} | set(TITLE.findall(events))
+    return written | {group.name for group in Group.objects.all()}
 
 
 def visited(client, start, language):
