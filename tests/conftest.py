@@ -10,7 +10,7 @@ from django.conf import settings
 
 from scripts.compile_translations import compile_changed
 
-pytest_plugins = ["tests.world"]
+pytest_plugins = ["tests.chromium", "tests.world"]
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
 ASTERISK_TREE = Path(os.environ.get("WEBFON_CACHE", CACHE / "webfon")) / "asterisk-22"

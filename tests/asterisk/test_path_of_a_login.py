@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from tests.asterisk.exchange import Exchange, wait_until
 from tests.asterisk.instance import Instance
@@ -12,7 +12,6 @@ from tests.asterisk.phone import Phone
 from tests.asterisk.product import PASSWORD, Product, beside, log_in
 from tests.asterisk.test_movilidad import get
 from tests.asterisk.test_movilidad import log_in as key_in
-from tests.browser.conftest import CHROMIUM
 
 pytestmark = [pytest.mark.asterisk, pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -57,12 +56,10 @@ def product(asterisk, tmp_path) -> Iterator[Product]:
 
 
 @pytest.fixture
-def page(product) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        _context, page = log_in(browser, product, "201")
-        yield page
-        browser.close()
+def page(product, browser) -> Iterator[Page]:
+    context, page = log_in(browser, product, "201")
+    yield page
+    context.close()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from tests.asterisk import rtp
 from tests.asterisk.exchange import wait_until
@@ -17,7 +17,6 @@ from tests.asterisk.instance import Instance
 from tests.asterisk.mailboxes import hertz_of
 from tests.asterisk.product import PASSWORD, Product, beside, log_in
 from tests.asterisk.test_voicemail_access import listen_until, opens
-from tests.browser.conftest import CHROMIUM
 from tests.buzon.mail_server import MailServer, mail_server
 from tests.buzon.sounds import tone
 from tests.deadlines import SLACK
@@ -82,14 +81,6 @@ def product(asterisk, mail, tmp_path_factory) -> Iterator[Product]:
     yield made
     made.kill_link()
     made.kill_web()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")

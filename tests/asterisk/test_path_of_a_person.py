@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from portal.pbx.asterisk.kit import SECRETS
 from tests.asterisk.instance import Instance
@@ -15,13 +15,6 @@ from tests.server import environment, manage, prepare, running
 pytestmark = [pytest.mark.asterisk, pytest.mark.browser]
 
 PASSWORD = "una contraseña de prueba"
-CHROMIUM = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 PEOPLE = f"""
 from django.contrib.auth.models import User
@@ -60,18 +53,17 @@ def portal(asterisk: Instance, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 @pytest.fixture
-def page(portal: str) -> Iterator[Page]:
+def page(portal: str, browser: Browser) -> Iterator[Page]:
     """A browser in which 201 is logged in."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
-        page = browser.new_page(locale="es-ES")
-        page.goto(portal)
-        page.get_by_label("Número o usuario").fill("201")
-        page.get_by_label("Contraseña", exact=True).fill(PASSWORD)
-        page.get_by_role("button", name="Entrar", exact=True).click()
-        page.get_by_role("link", name="Desvíos").first.wait_for()
-        yield page
-        browser.close()
+    context = browser.new_context(locale="es-ES")
+    page = context.new_page()
+    page.goto(portal)
+    page.get_by_label("Número o usuario").fill("201")
+    page.get_by_label("Contraseña", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Entrar", exact=True).click()
+    page.get_by_role("link", name="Desvíos").first.wait_for()
+    yield page
+    context.close()
 
 
 def test_a_person_forwards_to_a_colleague_and_the_next_call_rings_there(page, portal, phone):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from portal.pbx.types import Window
 from tests.asterisk.across import MARGIN, check, keep_calling
@@ -101,13 +101,10 @@ def portal(node: Instance, tmp_path) -> Iterator[Portal]:
 
 
 @pytest.fixture
-def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield browser.new_page(locale="es-ES")
-        browser.close()
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(locale="es-ES")
+    yield context.new_page()
+    context.close()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import functools
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -12,23 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from portal.pbx.simulated.backend import build_nodes
 
 ROOT = Path(__file__).parent.parent.parent
 PASSWORD = "webfon-demo"
 STARTS_WITHIN = 60
-CHROMIUM = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    # A microphone that beeps once a second, and nobody to ask.
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-]
 
 
 ANSWERS = ("server responded", "Response Status Error Code")
@@ -100,17 +88,6 @@ def _wait_for(port, process, log):
         else:
             return
     pytest.fail(f"the portal did not start:\n{log.read_text()}")
-
-
-@pytest.fixture(scope="session")
-def browser():
-    """Chromium, without a window."""
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=CHROMIUM
-        )
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="session")
