@@ -57,7 +57,7 @@ def events(today: date, zone: ZoneInfo) -> list[tuple[Content, bool]]:
     away = monday + timedelta(days=44)
     workdays = "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"
     return [
-        (content("Comida", at(monday, 14), at(monday, 15), VOICEMAIL, workdays), True),
+        (content("Pausa de la comida", at(monday, 14), at(monday, 15), VOICEMAIL, workdays), True),
         (
             content(
                 "En el almacén",
