@@ -216,6 +216,6 @@ def test_a_spool_that_the_portal_may_not_write_refuses_greetings_and_pins(node, 
         assert worker.result() == ["PBXUnavailable", "PBXUnavailable"]
     with read_only(box), Worker(node, tmp_path) as worker:
         worker.begin("check", box.name, [])
-        assert "may not be written" in worker.result()[0]
+        assert any("may not be written" in each for each in worker.result())
     assert not (box.path / "temp.wav").exists()
     assert not (box.path / "secret.conf").exists()

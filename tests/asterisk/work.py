@@ -15,6 +15,7 @@ settings.configure(  # as little as starts quickly
     DATA_DIR=Path(os.environ["WEBFON_DATA"]),
     DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
     INSTALLED_APPS=["portal.pbx"],
+    FEATURE_CODES={},  # the check has other codes to complain of; it is not about them
 )
 django.setup()
 

@@ -171,7 +171,7 @@ def test_somebody_has_a_forwarding_in_force_and_the_log_tells_when_it_was_set(de
 def test_ana_has_a_calendar_that_comes_round_and_pauses_on_holidays(demo):
     ana = Subscriber.objects.get(number="201")
     titles = {str(event) for event in ana.events.all()}
-    assert {"Comida", "En el almacén", "Vacaciones"} <= titles
+    assert {"Pausa de la comida", "En el almacén", "Vacaciones"} <= titles
     windows = compiled_of(ana).windows()
     assert {"vm", "600000121", "203"} == {window.destination for window in windows}
     assert len(windows) > 40

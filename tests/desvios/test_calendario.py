@@ -20,7 +20,7 @@ from portal.pbx.types import VOICEMAIL
 pytestmark = pytest.mark.django_db(databases="__all__")
 
 MADRID = ZoneInfo("Europe/Madrid")
-MONDAY = date(2026, 11, 23)
+MONDAY = date(2025, 11, 24)
 
 
 def at(day, hour, minute=0):
@@ -44,7 +44,7 @@ def plan(ana):
 def look(as_ana, page):
     """The page's text."""
 
-    def read(vista="semana", dia="2026-11-23"):
+    def read(vista="semana", dia="2025-11-24"):
         answer = as_ana.get(page("desvios/calendario/"), {"vista": vista, "dia": dia})
         assert answer.status_code == 200
         return answer.content.decode()
@@ -69,8 +69,8 @@ def test_today_is_marked_and_names_of_days_are_there_in_full(look):
     for view in ("mes", "semana", "dia"):
         assert ">hoy<" in look(view, today.isoformat())
     text = look("semana")
-    assert "Lunes 23 nov" in text
-    assert "Domingo 29 nov" in text
+    assert "Lunes 24 nov" in text
+    assert "Domingo 30 nov" in text
 
 
 @pytest.mark.parametrize("day", ["", "x", "2026-99-01", "0001-01-01", "9999-12-31", "9" * 500])
@@ -80,11 +80,11 @@ def test_any_address_shows_some_calendar(look, view, day):
 
 
 def test_arrows_lead_to_the_next_and_the_previous(look):
-    assert "dia=2026-11-30" in look("semana")
-    assert "dia=2026-11-16" in look("semana")
-    assert "dia=2026-10-01" in look("mes")
-    assert "dia=2026-12-01" in look("mes")
-    assert "dia=2026-11-24" in look("dia")
+    assert "dia=2025-12-01" in look("semana")
+    assert "dia=2025-11-17" in look("semana")
+    assert "dia=2025-10-01" in look("mes")
+    assert "dia=2025-12-01" in look("mes")
+    assert "dia=2025-11-25" in look("dia")
 
 
 def test_an_event_past_midnight_is_on_both_days(plan, look):
@@ -182,7 +182,7 @@ def test_another_persons_event_is_not_shown(plan, client, bruno, page):
     plan("Secreto de Ana", at(MONDAY, 14), at(MONDAY, 15))
     client.force_login(bruno.user)
     for view in ("mes", "semana", "dia"):
-        answer = client.get(page("desvios/calendario/"), {"vista": view, "dia": "2026-11-23"})
+        answer = client.get(page("desvios/calendario/"), {"vista": view, "dia": "2025-11-24"})
         assert "Secreto" not in answer.content.decode()
 
 

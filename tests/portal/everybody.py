@@ -71,6 +71,7 @@ def belongings(ana, agent, node):
     return {
         **_of_pages(ana, now, told),
         "chat/": _conversation(ana, agent, node, now),
+        "chat/devolver/": CallbackTask.objects.get().pk,
         "desvios/deshacer/": forwarding,
         **_of_administration(ana, now),
         "admin/portal/auditevent/": forwarding,
