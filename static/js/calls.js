@@ -5,8 +5,10 @@ const unfolded = () => [...list.querySelectorAll("details[data-call][open]")].ma
 let open = [];
 let missed = false;
 
+const choosing = () => list.querySelector(".period[open]") !== null;
+
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (!event.target.matches("[data-news]") || !list.querySelector(".period[open]")) return;
+  if (!event.target.matches("[data-news]") || !choosing()) return;
   event.preventDefault();
   missed = true;
 });
@@ -22,7 +24,12 @@ list.addEventListener(
 );
 
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if (event.target === list) open = unfolded();
+  if (event.target !== list) return;
+  if (event.detail.requestConfig.elt.matches("[data-news]") && choosing()) {
+    event.detail.shouldSwap = false; // asked for before the menu was opened
+    missed = true;
+  }
+  open = unfolded();
 });
 
 document.addEventListener("htmx:afterSettle", (event) => {

@@ -1,5 +1,6 @@
 // One open conversation. Every look asks for all that came after the last line the page has, so
 // whatever was missed, the page ends up as a fresh load would show it.
+import { endOf } from "./chat-end.js";
 import { keepSending } from "./chat-send.js";
 
 const pane = document.querySelector("[data-chat]");
@@ -7,6 +8,7 @@ const lines = pane.querySelector("#lineas");
 const log = pane.querySelector("#registro");
 const how = pane.querySelector("#estado");
 const foot = pane.querySelector("#pie");
+const end = endOf(log, lines, foot);
 const form = foot.querySelector("#escribir");
 const token = () => document.querySelector("[name=csrfmiddlewaretoken]").value;
 const EVERY = { stream: 20_000, poll: 2_000 };
@@ -15,32 +17,21 @@ let looking = null;
 let again = false;
 let typingUntil = 0;
 let typedAt = 0;
+let leaving = false; // a form is on its way, and its answer is the next page
 
 const last = () => Number(lines.lastElementChild?.dataset.number ?? 0);
 const stateOf = (place) => place.querySelector("[data-state]").dataset.state;
 
-const SMALL = matchMedia("(width <= 48rem)"); // there the page scrolls, and not the lines in it
-
-function atEnd() {
-  if (SMALL.matches) return foot.getBoundingClientRect().top < innerHeight + 160;
-  return log.scrollHeight - log.scrollTop - log.clientHeight < 80;
-}
-
-function toEnd() {
-  log.scrollTop = log.scrollHeight;
-  if (SMALL.matches && lines.children.length > 3) foot.scrollIntoView({ block: "end" });
-}
-
 export function take(html) {
   const found = new DOMParser().parseFromString(html, "text/html");
-  const stays = atEnd();
+  const stays = end.isSeen();
   const before = stateOf(how);
   for (const line of found.querySelectorAll("ol > li")) {
     if (Number(line.dataset.number) === last() + 1) lines.append(document.adoptNode(line));
   }
   const news = found.querySelector("body > div");
   if (news.innerHTML !== how.innerHTML) how.innerHTML = news.innerHTML;
-  if (stays) toEnd();
+  if (stays) end.show();
   if (stateOf(how) !== before) drawFoot();
   if (how.querySelector("[data-is-typing]")) {
     clearTimeout(typingUntil);
@@ -62,7 +53,7 @@ async function drawFoot() {
     form.querySelector("button").disabled = true;
     foot.append(...fresh.childNodes);
     pane.querySelector(".title").replaceWith(page.querySelector("[data-chat] .title"));
-  } else {
+  } else if (!leaving) {
     location.reload();
   }
 }
@@ -113,8 +104,11 @@ if (form) {
     post(pane.dataset.typing, {});
   });
 }
+document.addEventListener("submit", (event) => {
+  leaving = !event.defaultPrevented;
+});
 document.body.addEventListener("news:chat", look);
 document.addEventListener("visibilitychange", () => document.hidden || look());
 for (const name of ["online", "pageshow"]) addEventListener(name, look);
-toEnd();
+end.show();
 poll();

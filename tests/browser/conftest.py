@@ -163,9 +163,8 @@ def rules(browser, portal, logged_in):
             contexts[number] = browser.new_context(storage_state=logged_in(number), locale="es-ES")
         request, address = contexts[number].request, portal.url("desvios/")
         html = request.get(address).text()
-        form = {"display_name": f"Persona {number}", "ring_seconds": "20", "calendar_enabled": "on"}
-        form |= fields
-        for name in ("csrfmiddlewaretoken", "revision"):
+        form = {"ring_seconds": "20", "calendar_enabled": "on", **fields}
+        for name in ("csrfmiddlewaretoken", "revision", "display_name"):
             form[name] = re.search(rf'name="{name}" value="([^"]+)"', html)[1]
         answer = request.post(address, form=form, headers={"Referer": address})
         assert answer.status == 200, answer.text()

@@ -43,7 +43,7 @@ def test_a_wrong_password_is_told_and_the_login_stays_written(portal, visit):
 def test_too_many_tries_are_told_clearly(portal, visit):
     page = visit()
     for _try in range(6):
-        log_in(page, portal, "302", "not this one")
+        log_in(page, portal, "nobody", "not this one")
     assert "Demasiados intentos. Espera cinco minutos" in page.get_by_role("alert").inner_text()
 
 
