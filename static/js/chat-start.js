@@ -9,11 +9,13 @@ if (form) {
   text.addEventListener("input", () => sessionStorage.setItem(KEY, text.value));
   form.addEventListener("submit", () => sessionStorage.removeItem(KEY));
   let chosen = null;
-  form.addEventListener("htmx:beforeSwap", () => {
-    chosen = form.elements.service.value;
+  form.addEventListener("change", (event) => {
+    if (event.target.name === "service") chosen = event.target.value;
   });
-  form.addEventListener("htmx:afterSettle", () => {
-    const again = form.querySelector(`[name=service][value="${CSS.escape(chosen)}"]`);
+  const choose = () => {
+    const again = chosen && form.querySelector(`[name=service][value="${CSS.escape(chosen)}"]`);
     if (again) again.checked = true;
-  });
+  };
+  // Settling gives the new list its own choice once more.
+  for (const moment of ["htmx:afterSwap", "htmx:afterSettle"]) form.addEventListener(moment, choose);
 }

@@ -4,9 +4,11 @@ import functools
 import os
 import re
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +35,11 @@ class Portal:
     def url(self, path=""):
         """The address of a page below the prefix."""
         return f"http://localhost:{self.port}/webs/webfon3/{path}"
+
+    def execute(self, script):
+        """Change the database behind the portal's back."""
+        with closing(sqlite3.connect(self.data / "webfon.sqlite3", timeout=20)) as database:
+            database.executescript(script)
 
     def node(self):
         """The telephone system, to make it fail."""

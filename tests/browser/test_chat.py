@@ -1,8 +1,6 @@
 """Two people and a conversation between them, each in a real browser."""
 
 import re
-import sqlite3
-from contextlib import closing
 
 import pytest
 from playwright.sync_api import expect
@@ -30,8 +28,7 @@ def calm(portal):
     """No conversation goes on, nobody is too fast, and both agents attend."""
 
     def calmed():
-        with closing(sqlite3.connect(portal.data / "webfon.sqlite3", timeout=20)) as database:
-            database.executescript(CALM)
+        portal.execute(CALM)
         queues = portal.node().queues
         for member in queues.members():
             if member.number in {AGENT, OTHER_AGENT} and member.paused_since:
@@ -96,6 +93,7 @@ def ask(page, portal, text):
 def take(agent):
     agent.get_by_role("button", name="Atender Carla Ruiz").first.click()
     expect(agent.get_by_label("Escribe un mensaje")).to_be_visible()
+    expect(agent.locator("body[data-news=stream]")).to_be_attached()  # its scripts run
 
 
 def write(page, text):
