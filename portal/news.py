@@ -12,7 +12,7 @@ from enum import StrEnum
 from threading import Event
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from portal.models import NewsItem
@@ -29,6 +29,9 @@ SETTLE = timedelta(seconds=5)
 """How much later news may become visible than it was written: clocks, and open transactions."""
 
 BATCH = 1000
+
+MOST_MISSED = 5_000
+"""Keys that are looked for after one look; more are left out only where items were forgotten."""
 
 LOOK_EVERY = 0.05
 """Seconds between two looks whether there may be something, where no bell rings."""
@@ -83,14 +86,14 @@ def forget() -> None:
 class Follower:
     """Reads what is new, each item once. Belongs to one thread and its database connection.
 
-    Transactions may commit in another order than they drew their keys, so every item stays in
-    view for ``SETTLE`` after it was first seen.
+    Transactions may commit in another order than they drew their keys: a key that was left out is
+    looked for until ``SETTLE`` after it was first missed.
     """
 
     def __init__(self) -> None:
         settled = NewsItem.objects.filter(at__lt=timezone.now() - SETTLE)
-        self._floor: int = settled.aggregate(last=Max("pk"))["last"] or 0
-        self._seen: dict[int, float] = {}
+        self._last: int = settled.aggregate(last=Max("pk"))["last"] or 0
+        self._missed: dict[int, float] = {}
         self.read()
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
@@ -99,15 +102,22 @@ class Follower:
     def read(self) -> list[tuple[str, Topic]]:
         """Subscriber and topic of each new item."""
         self._known = _commits()
-        rows = NewsItem.objects.filter(pk__gt=self._floor).order_by("pk")
-        fields = rows.values_list("pk", "subscriber_number", "topic")
-        found = [row for row in fields if row[0] not in self._seen]
-        now = time.monotonic()
-        self._seen |= dict.fromkeys((row[0] for row in found), now)
-        settled = [pk for pk, at in self._seen.items() if now - at > SETTLE.total_seconds()]
-        self._floor = max([self._floor, *settled])
-        self._seen = {pk: at for pk, at in self._seen.items() if pk > self._floor}
-        return [(number, Topic(topic)) for _, number, topic in found]
+        rows = NewsItem.objects.filter(Q(pk__gt=self._last) | Q(pk__in=list(self._missed)))
+        found = list(rows.order_by("pk").values_list("pk", "subscriber_number", "topic"))
+        self._note({pk for pk, _number, _topic in found}, time.monotonic())
+        return [(number, Topic(topic)) for _pk, number, topic in found]
+
+    def _note(self, found: set[int], now: float) -> None:
+        """Remember which keys were left out, and since when."""
+        last = max([self._last, *found])
+        skipped = range(max(self._last, last - MOST_MISSED) + 1, last)
+        self._missed |= dict.fromkeys(skipped, now)
+        self._missed = {
+            pk: since
+            for pk, since in self._missed.items()
+            if pk not in found and now - since <= SETTLE.total_seconds()
+        }
+        self._last = last
 
     def pause(self, stop: Event, seconds: float) -> None:
         """Wait until there may be something new, at most so long."""
