@@ -14,6 +14,7 @@ AUTH_PASSWORD_VALIDATORS = [
         )
     ),
     {"NAME": "portal.accounts.passwords.NotTheDemoPassword"},
+    {"NAME": "portal.accounts.passwords.NotAWordOfTheHouse"},
 ]
 
 ACCOUNT_ADAPTER = "portal.accounts.adapter.Adapter"

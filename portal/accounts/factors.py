@@ -20,6 +20,7 @@ from allauth.mfa.webauthn.forms import ReauthenticateWebAuthnForm as MFAReauthen
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django import forms
 from django.conf import settings
+from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext as _
@@ -116,7 +117,7 @@ class AuthenticateForm(MFAAuthenticateForm):
     def clean_code(self) -> str:
         """The code, if it is right. A wrong one is written down."""
         try:
-            return str(super().clean_code())
+            return _used_up(self.user, super().clean_code())
         except ValidationError:
             _note_failed(self.user, LoginEvent.Method.CODE)
             raise
@@ -154,6 +155,10 @@ class ReauthenticateForm(MFAReauthenticateForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _label_code(self)
+
+    def clean_code(self) -> str:
+        """The code, if it is right and new."""
+        return _used_up(self.user, super().clean_code())
 
 
 class ActivateTOTPForm(MFAActivateTOTPForm):
@@ -194,6 +199,15 @@ def _label_code(form: Any) -> None:
     form.fields["code"].help_text = _(
         "El de seis cifras que muestra tu aplicación, o uno de tus códigos de recuperación."
     )
+
+
+def _used_up(user: Any, code: str) -> str:
+    """The code, which from now on opens nothing: allauth forgets it while it would still fit."""
+    steps = 1 + 2 * settings.MFA_TOTP_TOLERANCE
+    digits = "".join(filter(str.isalnum, code))
+    if not cache.add(f"code-used-{user.pk}-{digits}", True, timeout=steps * 30):
+        raise ValidationError(FactorAdapter.error_messages["incorrect_code"])
+    return code
 
 
 def _note_failed(user: Any, method: str) -> None:

@@ -9,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import User
+from django.core.cache import cache
 from django.utils import timezone
 
 from portal.accounts.sessions import forget
@@ -90,6 +91,19 @@ def test_with_the_application_the_password_alone_no_longer_opens(
     assert answer.url == page()
     assert client.get(page()).status_code == 200
     assert LoginEvent.objects.first().method == Method.APP
+
+
+def test_a_code_of_the_application_opens_once_for_as_long_as_it_would_fit(
+    application, client, page, enter, ana
+):
+    code = code_of(application, ahead=1)
+    for turn, typed in enumerate([code, code, f"{code[:3]} {code[3:]}", f"{code[:3]}-{code[3:]}"]):
+        client.logout()
+        enter(client)
+        answer = client.post(page("entrar/segundo-paso/"), {"code": typed})
+        assert (answer.status_code == 302) is (turn == 0), typed
+        # What allauth remembers of it ends after half a minute.
+        cache.delete(f"allauth.mfa.totp.used?user={ana.user.pk}&code={code}")
 
 
 def test_the_secret_is_not_readable_in_the_database(application):

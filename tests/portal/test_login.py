@@ -128,3 +128,21 @@ def test_outside_the_demo_nobody_can_choose_its_password(as_ana, page, settings)
     form = {"oldpassword": PASSWORD, "password1": DEMO_PASSWORD, "password2": DEMO_PASSWORD}
     answer = as_ana.post(page("ajustes/contrasena/"), form)
     assert "la de la demostración" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    "word", ["Webfon2026!", "_centralita_", "telefono 2026", "localhost-8000", "20ASTERISK26"]
+)
+def test_a_word_of_the_house_is_no_password(as_ana, page, word):
+    form = {"oldpassword": PASSWORD, "password1": word, "password2": word}
+    answer = as_ana.post(page("ajustes/contrasena/"), form)
+    assert "demasiado común" in answer.content.decode()
+
+
+def test_a_long_password_of_any_letters_is_taken_as_it_is(as_ana, page, enter):
+    long = " ñandú€ " * 12
+    form = {"oldpassword": PASSWORD, "password1": long, "password2": long}
+    assert as_ana.post(page("ajustes/contrasena/"), form).status_code == 302
+    as_ana.logout()
+    assert enter("201", long.strip()).status_code == 200
+    assert enter("201", long).status_code == 302
