@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone, translation
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
 from portal.models import Subscriber
 
@@ -36,7 +36,10 @@ def subscriber_of(request: Any) -> Subscriber | None:
 
 
 def local_time(get_response: View) -> View:
-    """Middleware: pages tell the time and speak the language of the person who is logged in."""
+    """Middleware: pages tell the time and speak the language of the person who is logged in.
+
+    No browser keeps them, unless their view says how.
+    """
 
     def respond(request: Any) -> HttpResponse:
         subscriber = subscriber_of(request)
@@ -45,6 +48,8 @@ def local_time(get_response: View) -> View:
         with timezone.override(subscriber.zone if subscriber else None):
             response = get_response(request)
         patch_vary_headers(response, ["Cookie"])  # one of them may hold the language
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            add_never_cache_headers(response)
         return response
 
     return respond

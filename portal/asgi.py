@@ -33,13 +33,21 @@ gc.freeze()
 
 STREAM = f"/{settings.PREFIX}eventos/"
 
+GUARDS = [
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"same-origin"),
+    (b"x-content-type-options", b"nosniff"),
+]
+if settings.SECURE_HSTS_SECONDS:
+    GUARDS.append((b"strict-transport-security", f"max-age={settings.SECURE_HSTS_SECONDS}".encode()))
+
 
 async def application(scope: Any, receive: Any, send: Any) -> None:
     """Serve one request; answer the server's start and stop signals."""
     if scope["type"] == "lifespan":
         await _lifespan(receive, send)
     elif scope["type"] == "http" and scope["path"] == STREAM:
-        await stream.serve(scope, receive, send)
+        await stream.serve(scope, receive, _guarded(send))
     elif scope["type"] == "http":
         await _pages(scope, _patient(receive), _patient(send))
 
@@ -51,6 +59,17 @@ def _patient(wire: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any
         return await wait_for(wire(*args), PATIENCE)
 
     return limited
+
+
+def _guarded(send: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """The same, with the headers that middleware gives to pages, which streams do not pass."""
+
+    async def say(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], *GUARDS]
+        await send(message)
+
+    return say
 
 
 async def _lifespan(receive: Any, send: Any) -> None:

@@ -22,11 +22,14 @@ OF_SETTINGS = ("ajustes:", "mfa_", "account_change", "account_reauth")
 
 OF_INFORMATION = ("ajustes:informacion", "ajustes:tarjeta")
 
+TOPICS = "agenda historial buzon desvios calendario ajustes informacion chat".split()
+"""Parts of the page Ayuda, each named as the addresses of what it explains."""
+
 THEME_CLASSES = {"claro": "light", "oscuro": "dark"}
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """``subscriber``, ``tabs``, ``unheard``, ``theme`` and how to reach the administrator."""
+    """``subscriber``, ``tabs``, ``unheard``, ``theme``, where help is, who is the administrator."""
     theme = request.COOKIES.get("tema", "")
     subscriber = subscriber_of(request)
     return {
@@ -34,6 +37,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "unheard": partial(unheard, subscriber),
         "begun_call": partial(begun_call, subscriber),
         "tabs": tabs(request),
+        "topic": topic(request),
         "theme": theme,
         "theme_class": THEME_CLASSES.get(theme, ""),
         "administrator_contact": settings.ADMINISTRATOR_CONTACT,
@@ -53,6 +57,13 @@ def unheard(subscriber: Subscriber | None) -> int:
         return get_pbx().voicemail.count_new(subscriber.mailbox) if subscriber else 0
     except PBXError:
         return 0
+
+
+def topic(request: HttpRequest) -> str:
+    """The part of Ayuda that explains this page; ``""`` where none does by itself."""
+    match = request.resolver_match
+    route = match.route.split("/") if match else []
+    return next((part for part in reversed(route) if part in TOPICS), "")
 
 
 def tabs(request: HttpRequest) -> list[dict[str, Any]]:

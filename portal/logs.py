@@ -7,6 +7,7 @@ the telephone system puts it into the ids of its actions.
 import json
 import logging
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -78,6 +79,10 @@ def _hidden(text: str) -> str:
 
 class Lines(logging.Formatter):
     """For people: one line for each record, and below it the traceback of an error."""
+
+    converter = time.gmtime
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
 
     def __init__(self) -> None:
         super().__init__("{asctime} {levelname} {name} [{request_id}] {message}", style="{")

@@ -93,7 +93,7 @@ def answer(
     etag = etag_of(file, size)
     response = get_conditional_response(request, etag=etag) or _body(request, file, size, etag)
     response["ETag"] = etag
-    response["Cache-Control"] = "private, no-cache"
+    response["Cache-Control"] = "private, no-store"
     response["Accept-Ranges"] = "bytes"
     # What is compressed on the way could not be asked for in parts.
     response["Content-Encoding"] = "identity"

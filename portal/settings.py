@@ -213,6 +213,14 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG
 
 COOKIE_PATH = f"/{PREFIX}"
+# Browsers believe these names only of https; __Host- only of a portal that has its host to itself.
+COOKIE_PREFIX = ("__Secure-" if PREFIX else "__Host-") if HTTPS else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
+LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}django_language"
+THEME_COOKIE_NAME = f"{COOKIE_PREFIX}tema"
+# What a page says once may name people and numbers, which belong in no cookie.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = COOKIE_PATH
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -220,9 +228,14 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 CSRF_FAILURE_VIEW = "portal.views.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [f"^{PREFIX}(salud|metricas)/$"]  # machines ask without https
+SECURE_REDIRECT_EXEMPT = [
+    f"^{PREFIX}(salud|metricas)/$",  # machines ask without https
+    # A program that reads a secret address in the clear is refused: it must not go unnoticed.
+    rf"^{PREFIX}desvios/calendario/[^/]+\.ics$",
+]
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
-# What holds for the other hosts of the domain is not for the portal to promise.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("WEBFON_HSTS_SUBDOMAINS", default=False)
+# What holds for hosts below the portal's is not for the portal to promise unasked.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -231,7 +244,7 @@ if env.bool("WEBFON_BEHIND_PROXY", default=False):
     USE_X_FORWARDED_HOST = True
 
 OWN = ("script-src", "style-src", "img-src", "connect-src", "media-src", "form-action")
-NOWHERE = ("default-src", "frame-ancestors", "base-uri")
+NOWHERE = ("default-src", "object-src", "frame-ancestors", "base-uri")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {name: [SELF] for name in OWN} | {name: [NONE] for name in NOWHERE}
 }

@@ -58,7 +58,6 @@ HEADERS = [
     (b"cache-control", b"no-store"),
     (b"content-encoding", b"identity"),
     (b"x-accel-buffering", b"no"),
-    (b"x-content-type-options", b"nosniff"),
 ]
 
 ID_HEADER = b"x-request-id"

@@ -32,21 +32,26 @@ def traced(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[...,
 
 
 def _tell(request: HttpRequest, status: int, seconds: float) -> None:
-    """The view is named, never the path: some paths are secrets, and numbers stand in others."""
+    """The view is named, never the path: some paths are secrets, and numbers stand in others.
+
+    Of the user only the id, where the page looked at who it is.
+    """
     view = request.resolver_match.view_name if request.resolver_match else ""
     metrics.PAGE_SECONDS.labels(view).observe(seconds)
     metrics.PAGES.labels(view, status).inc()
     milliseconds = round(seconds * 1000)
+    user = getattr(getattr(request, "_cached_user", None), "pk", None)
     log.log(
         logging.DEBUG if view in QUIET else logging.INFO,
-        "%s %s %d in %d ms",
-        *(request.method, view or "-", status, milliseconds),
+        "%s %s %d in %d ms, user %s",
+        *(request.method, view or "-", status, milliseconds, user or "-"),
         extra={
             "data": {
                 "method": request.method,
                 "view": view,
                 "status": status,
                 "milliseconds": milliseconds,
+                "user": user,
             }
         },
     )

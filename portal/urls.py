@@ -39,6 +39,7 @@ security: list[URLPattern | URLResolver] = [
 
 pages: list[URLPattern | URLResolver] = [
     path("", views.inicio, name="inicio"),
+    path("ayuda/", views.ayuda, name="ayuda"),
     path("agenda/", include("agenda.urls")),
     path("historial/", include("historial.urls")),
     path("buzon/", include("buzon.urls")),

@@ -1,4 +1,4 @@
-"""The start page, theme and language, and the pages for errors."""
+"""The start page, the help, theme and language, and the pages for errors."""
 
 import sys
 from typing import Any
@@ -77,6 +77,16 @@ def sin_contrasena(request: HttpRequest) -> HttpResponse:
     """Where allauth sends whoever would change a password and has none: administrators give it."""
     messages.info(request, _("No tienes contraseña. Pídela a quien administra el portal."))
     return redirect("ajustes:seguridad")
+
+
+@login_required
+@require_GET
+def ayuda(request: HttpRequest) -> HttpResponse:
+    """What each tab is for, and how to do there what people come for."""
+    codes: dict[str, str] = settings.FEATURE_CODES
+    return render(
+        request, "ayuda.html", {"login_code": codes["login"], "logout_code": codes["logout"]}
+    )
 
 
 @require_POST

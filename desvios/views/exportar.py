@@ -71,6 +71,8 @@ def compartido(request: HttpRequest, secret: str) -> HttpResponse:
 
     Found by the secret's digest, so that the time it takes says nothing about the secret.
     """
+    if settings.HTTPS and not request.is_secure():
+        return _kept_private(HttpResponseForbidden(_("Esta dirección es solo para https.")))
     share = (
         CalendarShare.objects.select_related("subscriber").filter(digest=digest_of(secret)).first()
     )

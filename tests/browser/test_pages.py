@@ -31,6 +31,7 @@ INSIDE = [
     "ajustes/",
     "informacion/",
     "informacion/tarjeta/",
+    "ayuda/",
     "ajustes/contrasena/",
     "chat/",
     "chat/anteriores/",

@@ -32,6 +32,7 @@ ajustes/seguridad/llaves/<int:pk>/nombre/ login login
 ajustes/seguridad/llaves/<int:pk>/quitar/ login login
 ajustes/seguridad/llaves/nueva/ login login
 ajustes/seguridad/sesiones/cerrar/ - ->
+ayuda/ 200 -
 entrar/confirmar/ 200 200
 entrar/confirmar/codigo/ login login
 entrar/confirmar/llave/ login login

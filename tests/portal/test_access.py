@@ -74,6 +74,7 @@ POST_ONLY = {
 }
 GET_ONLY = {
     "",
+    "ayuda/",
     "chat/",
     "chat/anteriores/",
     "chat/aviso/",
@@ -184,7 +185,7 @@ def test_without_a_login_every_address_leads_to_it(client, page, path, method):
     assert answer.url.startswith(page("entrar/"))
 
 
-FOR_SUBSCRIBERS = GET_ONLY - OPEN - {SECURITY, f"{SECURITY}entradas/"}
+FOR_SUBSCRIBERS = GET_ONLY - OPEN - {"ayuda/", SECURITY, f"{SECURITY}entradas/"}
 """The others are also for administrators, who need no number."""
 
 
