@@ -22,7 +22,10 @@ OF_SETTINGS = ("ajustes:", "mfa_", "account_change", "account_reauth")
 
 OF_INFORMATION = ("ajustes:informacion", "ajustes:tarjeta")
 
-TOPICS = "agenda historial buzon desvios calendario ajustes informacion chat".split()
+TOPICS = [
+    *("agenda", "historial", "buzon", "desvios", "calendario"),
+    *("ajustes", "informacion", "chat"),
+]
 """Parts of the page Ayuda, each named as the addresses of what it explains."""
 
 THEME_CLASSES = {"claro": "light", "oscuro": "dark"}
