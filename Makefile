@@ -1,6 +1,6 @@
 # Run a command without arguments to see what there is: make help
 .DEFAULT_GOAL := help
-.PHONY: help run test check translations bench drill soak lock clean
+.PHONY: help run test check translations pictures bench drill soak lock clean
 MAKEFLAGS += --no-print-directory
 
 PORT ?= 8000
@@ -27,6 +27,10 @@ translations: ## Bring the catalogues in locale/ up to the sources; CONTRIBUTING
 	@scripts/environment dev
 	@$(PYTHON_HERE) scripts/translations.py
 	@$(PYTHON_HERE) scripts/compile_translations.py
+
+pictures: ## Take the pictures of the page Ayuda anew, from the demonstration
+	@scripts/environment dev
+	@$(PYTHON_HERE) -m scripts.help_pictures
 
 bench: ## Measure; docs/benchmarks.md says how to read it
 	@scripts/environment dev

@@ -49,6 +49,9 @@ PICTURES = [
     Picture("chat", "202", "chat/"),
 ]
 
+AGENT = "301"
+"""Has a page open all the while, so that somebody would answer in the chat."""
+
 TO_WEBP = """async ([png, quality]) => {
   const image = new Image();
   image.src = "data:image/png;base64," + png;
@@ -116,6 +119,7 @@ def main(names: list[str]) -> None:
             executable_path=shutil.which("chromium"),
             args=OPTIONS,
         )
+        visitor(browser, start, AGENT)
         for picture in wanted:
             page = visitor(browser, start, picture.number)
             path = FOLDER / f"{picture.name}.webp"
