@@ -39,7 +39,9 @@ GUARDS = [
     (b"x-content-type-options", b"nosniff"),
 ]
 if settings.SECURE_HSTS_SECONDS:
-    GUARDS.append((b"strict-transport-security", f"max-age={settings.SECURE_HSTS_SECONDS}".encode()))
+    below = "; includeSubDomains" if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else ""
+    hsts = f"max-age={settings.SECURE_HSTS_SECONDS}{below}"
+    GUARDS.append((b"strict-transport-security", hsts.encode()))
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:

@@ -33,7 +33,7 @@ THEME_CLASSES = {"claro": "light", "oscuro": "dark"}
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """``subscriber``, ``tabs``, ``unheard``, ``theme``, where help is, who is the administrator."""
-    theme = request.COOKIES.get("tema", "")
+    theme = request.COOKIES.get(settings.THEME_COOKIE_NAME, "")
     subscriber = subscriber_of(request)
     return {
         "subscriber": subscriber,

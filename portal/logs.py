@@ -80,7 +80,7 @@ def _hidden(text: str) -> str:
 class Lines(logging.Formatter):
     """For people: one line for each record, and below it the traceback of an error."""
 
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
     default_time_format = "%Y-%m-%dT%H:%M:%S"
     default_msec_format = "%s.%03dZ"
 

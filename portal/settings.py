@@ -211,6 +211,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 COOKIE_PATH = f"/{PREFIX}"
 # Browsers believe these names only of https; __Host- only of a portal that has its host to itself.

@@ -95,7 +95,7 @@ def tema(request: HttpRequest) -> HttpResponse:
     response = redirect(way_back(request, "inicio"))
     theme = request.POST.get("tema", "")
     if theme in THEMES:
-        _keep(response, "tema", theme)
+        _keep(response, settings.THEME_COOKIE_NAME, theme)
     return response
 
 

@@ -1,7 +1,8 @@
 """Giving the own calendar to others: as a file, and under a secret address."""
 
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, HttpResponseNotFound
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -72,7 +73,9 @@ def compartido(request: HttpRequest, secret: str) -> HttpResponse:
     Found by the secret's digest, so that the time it takes says nothing about the secret.
     """
     if settings.HTTPS and not request.is_secure():
-        return _kept_private(HttpResponseForbidden(_("Esta dirección es solo para https.")))
+        return _kept_private(
+            HttpResponseForbidden(_("La dirección tiene que empezar por https://"))
+        )
     share = (
         CalendarShare.objects.select_related("subscriber").filter(digest=digest_of(secret)).first()
     )
