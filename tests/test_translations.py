@@ -102,8 +102,7 @@ def test_what_is_unsure_or_missing_is_not_compiled(tmp_path, folder):
 @pytest.mark.parametrize("language", translations.LANGUAGES)
 def test_each_language_tells_one_from_many(language):
     with translation.override(language):
-        words = [ngettext("Cada día", "Cada %(n)d días", n) for n in (1, 2, 0)]
+        words = [ngettext("Cada día", "Cada %(n)d días", n) for n in (1, 2)]
     assert "%(n)d" not in words[0]
     assert "%(n)d" in words[1]
-    assert words[1] == words[2]
     assert "Cada" not in words[0] + words[1] or language in ("ca", "gl")

@@ -33,9 +33,9 @@ def speaks(answer):
     [
         ("", "", "es"),
         ("", "eu-ES,eu;q=0.9,en;q=0.8", "eu"),
-        ("", "fr,de;q=0.8", "es"),
+        ("", "zu,xh;q=0.8", "es"),
         ("ca", "eu", "ca"),
-        ("fr", "gl", "gl"),
+        ("zu", "gl", "gl"),
         ("../../x", "", "es"),
     ],
 )
