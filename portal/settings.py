@@ -199,6 +199,9 @@ EMAIL_TIMEOUT = 10
 
 # Fields of the contact data that users may see and not change.
 LOCKED_FIELDS = env.list("WEBFON_LOCKED_FIELDS", default=[])
+# How long a login lasts: in all, and while nobody uses it (over a weekend).
+SESSION_COOKIE_AGE = env.int("WEBFON_SESSION_DAYS", default=14) * 24 * 3600
+SESSION_UNUSED_HOURS = env.int("WEBFON_SESSION_UNUSED_HOURS", default=72)
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("WEBFON_TRUSTED_PROXIES", default=0)
 
 # --- The browser ---------------------------------------------------------------------------------

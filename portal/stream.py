@@ -254,7 +254,7 @@ async def _leave(receive: Receive, listener: Listener) -> None:
 
 
 async def _refuse(send: Send, status: int) -> None:
-    headers = [(b"content-type", b"text/plain"), (b"cache-control", b"no-store"), _id_header()]
+    headers = [(b"cache-control", b"no-store"), _id_header()]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
 

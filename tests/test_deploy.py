@@ -75,6 +75,14 @@ def test_the_proxy_knows_the_prefix_the_stream_and_the_largest_upload():
         assert f"proxy_set_header {header};" in text
 
 
+def test_the_proxy_speaks_todays_tls_and_helps_no_program_that_does_not():
+    text = (ROOT / "deploy/nginx/webfon.conf").read_text()
+    assert "ssl_protocols TLSv1.2 TLSv1.3;" in text
+    assert "ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20;" in text
+    plain = text[text.index("listen 80;") : text.index("listen 443")]
+    assert re.search(r"location ~ \\.ics\$ {\s+return 403;", plain)
+
+
 @pytest.mark.drill
 def test_nginx_takes_the_site(tmp_path):
     make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=telefono"]

@@ -7,6 +7,7 @@ from typing import Any
 
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.auth import logout
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -21,12 +22,17 @@ _seen: dict[str, float] = {}
 
 
 def watched(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponse]:
-    """Middleware: write down from time to time that a session is in use, and from where."""
+    """Middleware: write down from time to time that a session is in use, and from where; end what
+    nobody used for long, or what has lasted its days.
+    """
 
     def respond(request: Any) -> HttpResponse:
         key = request.session.session_key
         if key and request.user.is_authenticated and _is_due(key):
-            UserSession.objects.create_from_request(request)
+            if _is_over(key):
+                logout(request)
+            else:
+                UserSession.objects.create_from_request(request)
         return get_response(request)
 
     return respond
@@ -40,6 +46,22 @@ def _is_due(key: str) -> bool:
         _seen.clear()
     _seen[key] = now
     return True
+
+
+def _is_over(key: str) -> bool:
+    """Each process looks when it has not seen the session for a while, so none outlives its time
+    by more than that while.
+    """
+    session = UserSession.objects.filter(session_key=key).first()
+    if session is None:
+        return False
+    now = timezone.now()
+    unused: timedelta = now - session.last_seen_at
+    lasted: timedelta = now - session.created_at
+    return (
+        unused > timedelta(hours=settings.SESSION_UNUSED_HOURS)
+        or lasted.total_seconds() > settings.SESSION_COOKIE_AGE
+    )
 
 
 def open_sessions(user: User) -> list[Any]:

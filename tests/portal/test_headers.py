@@ -64,6 +64,9 @@ def test_every_kind_of_answer_forbids_frames_guessing_and_plain_http(ask):
         assert said["Referrer-Policy"] == "same-origin", kind
         assert said["Strict-Transport-Security"] == "max-age=31536000", kind
         assert "Access-Control-Allow-Origin" not in said, kind
+        if answer.text:
+            type_, _, characters = said["Content-Type"].partition("; charset=")
+            assert characters or type_ == "application/json", kind
     policy = door.headers["Content-Security-Policy"]
     assert "object-src 'none'" in policy
     assert "base-uri 'none'" in policy

@@ -1,10 +1,13 @@
 """Getting in."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
 from django.core.cache import cache
 
 from portal.accounts.passwords import DEMO_PASSWORD
+from portal.models import LoginEvent
 from tests.world import PASSWORD
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -137,6 +140,34 @@ def test_a_word_of_the_house_is_no_password(as_ana, page, word):
     form = {"oldpassword": PASSWORD, "password1": word, "password2": word}
     answer = as_ana.post(page("ajustes/contrasena/"), form)
     assert "demasiado común" in answer.content.decode()
+
+
+@pytest.mark.parametrize("weak", ["corta7ñ", "password1", "38205917462"])
+def test_a_short_or_common_password_or_one_of_digits_is_refused(as_ana, ana, page, weak):
+    form = {"oldpassword": PASSWORD, "password1": weak, "password2": weak}
+    assert as_ana.post(page("ajustes/contrasena/"), form).context["form"].errors["password1"]
+    ana.user.refresh_from_db()
+    assert ana.user.check_password(PASSWORD)
+
+
+def test_without_the_old_password_it_stays(as_ana, ana, page):
+    new = "otra contraseña larga 7"
+    for old in ("", "no es esta"):
+        form = {"oldpassword": old, "password1": new, "password2": new}
+        assert as_ana.post(page("ajustes/contrasena/"), form).context["form"].errors["oldpassword"]
+    ana.user.refresh_from_db()
+    assert ana.user.check_password(PASSWORD)
+
+
+def test_password_fields_hide_and_welcome_password_managers(client, page):
+    door = client.get(page("entrar/")).content.decode()
+    assert re.search(r'<input type="password"[^>]*autocomplete="current-password"', door)
+
+
+def test_the_address_written_down_is_the_one_that_the_proxy_saw(enter, ana, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    enter("201", headers={"X-Forwarded-For": "203.0.113.7, 198.51.100.9"})
+    assert LoginEvent.objects.first().address == "198.51.100.9"
 
 
 def test_a_long_password_of_any_letters_is_taken_as_it_is(as_ana, page, enter):

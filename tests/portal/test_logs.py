@@ -117,6 +117,25 @@ def test_the_secret_address_of_a_calendar_is_hidden(formatter):
     assert "/calendario/***.ics" in line
 
 
+@pytest.mark.parametrize("formatter", [Lines, JSONLines])
+def test_both_kinds_of_lines_tell_the_time_in_utc(formatter):
+    line = formatter().format(record("x", created=1792843200.5, msecs=500.0))
+    assert re.search(r"2026-10-24T12:00:00\.500(Z|\+00:00)", line)
+
+
+@pytest.mark.django_db(databases="__all__")
+def test_a_refusal_is_written_down_with_who_was_refused(as_ana, ana, page, written):
+    as_ana.get(page("admin/portal/auditevent/"))
+    as_ana.get(page("agenda/999999/"))
+    lines = [line for line in written() if line["logger"] == "portal.tracing"]
+    refused = [(line["view"], line["status"], line["user"]) for line in lines]
+    who = ana.user.pk
+    assert refused == [
+        ("admin:portal_auditevent_changelist", 302, who),
+        ("agenda:contacto", 404, who),
+    ]
+
+
 def test_an_unknown_format_is_refused_with_the_choices():
     with pytest.raises(ImproperlyConfigured, match="text, json"):
         logging_settings("xml", "INFO")
