@@ -125,7 +125,11 @@ def logging_settings(kind: str, level: str) -> dict[str, Any]:
         "filters": {"identify": {"()": lambda: identify}},
         "formatters": {"line": {"()": FORMATS[kind]}},
         "handlers": {"console": handler},
-        # The server's own lines look like ours.
-        "loggers": {"uvicorn": {"handlers": ["console"], "propagate": False}},
+        "loggers": {
+            # The server's own lines look like ours.
+            "uvicorn": {"handlers": ["console"], "propagate": False},
+            # Named here, or what stands above would undo --no-access-log: it tells what was asked.
+            "uvicorn.access": {"handlers": [], "propagate": False},
+        },
         "root": {"handlers": ["console"], "level": level},
     }

@@ -142,8 +142,16 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def peticion_incorrecta(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    """400"""
-    return HttpResponse(render_to_string("400.html"), status=400)
+    """400, or 503 where the session could not be kept because its database is away."""
+    status = 503 if _is_for_want_of_a_database(exception) else 400
+    return HttpResponse(render_to_string(f"{status}.html"), status=status)
+
+
+def _is_for_want_of_a_database(error: BaseException | None) -> bool:
+    """Django takes any error in keeping a session for a session that somebody ended meanwhile."""
+    while error and not isinstance(error, OperationalError):
+        error = error.__context__
+    return error is not None
 
 
 def sin_permiso(request: HttpRequest, exception: Any = None) -> HttpResponse:

@@ -1,7 +1,8 @@
 """When something is wrong, the page says so in our words, and nothing more."""
 
 import pytest
-from django.db import OperationalError, connections
+from django.db import OperationalError, connection, connections
+from django.http import HttpResponse
 from django.test import Client
 
 from historial.reach import CALL_RECORDS
@@ -37,6 +38,25 @@ def test_a_fault_is_told_from_an_absence_and_neither_shows_its_inside(
     assert answer.status_code == status
     assert words in answer.content.decode()
     assert "secret detail" not in answer.content.decode()
+
+
+def test_a_session_that_cannot_be_kept_is_an_absence_and_not_the_browsers_fault(
+    tolerant, page, monkeypatch
+):
+    def change(request, *args):
+        request.session["changed"] = True
+        return HttpResponse()
+
+    def away(execute, sql, *args):
+        if sql.startswith("UPDATE") and "django_session" in sql:
+            raise OperationalError("secret detail")
+        return execute(sql, *args)
+
+    monkeypatch.setattr("portal.views.render", change)
+    with connection.execute_wrapper(away):
+        answer = tolerant.get(page())
+    assert answer.status_code == 503
+    assert "no está disponible" in answer.content.decode()
 
 
 def test_an_unknown_address_is_not_found_in_our_dress(as_ana, page):

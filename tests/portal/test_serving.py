@@ -19,6 +19,15 @@ User.objects.create_superuser("jefa", password={PASSWORD!r})
 """
 PREFIX = "otra/cosa/"
 
+ASKED_OF_LOGGING = """
+import logging.config
+from uvicorn import Config
+from portal.logs import logging_settings
+Config("portal.asgi:application", access_log=False)
+logging.config.dictConfig(logging_settings("json", "INFO"))
+print(*[logging.getLogger(f"uvicorn.{name}").hasHandlers() for name in ("error", "access")])
+"""
+
 
 class Browser:
     """Keeps cookies, follows nothing."""
@@ -155,3 +164,8 @@ def test_without_a_secret_production_refuses_to_start_and_says_what_to_do(tmp_pa
     run = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     assert run.returncode
     assert "SECRET_KEY is not set. Put a long random value" in run.stderr
+
+
+def test_the_server_writes_down_no_address_with_what_was_looked_for():
+    command = [sys.executable, "-c", ASKED_OF_LOGGING]
+    assert subprocess.check_output(command, cwd=ROOT, text=True).split() == ["True", "False"]
