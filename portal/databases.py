@@ -29,11 +29,13 @@ def database(env: environ.Env, variable: str, file: Path) -> dict[str, Any]:
     """The database that the variable names, or an SQLite file."""
     if env(variable, default=""):
         found: dict[str, Any] = env.db_url(variable)
-        if "mysql" in found["ENGINE"]:
+        is_mariadb = "mysql" in found["ENGINE"]
+        if is_mariadb:
             _prepare_mariadb()
-            found.setdefault("OPTIONS", MARIADB_OPTIONS)
-        found.setdefault("OPTIONS", POSTGRES_OPTIONS)
-        return {**found, "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+        usual: dict[str, Any] = MARIADB_OPTIONS if is_mariadb else POSTGRES_OPTIONS
+        # What the address says after its "?" comes on top.
+        options = usual | found.get("OPTIONS", {})
+        return {**found, "OPTIONS": options, "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
     file.parent.mkdir(parents=True, exist_ok=True)
     return {
         "ENGINE": "django.db.backends.sqlite3",

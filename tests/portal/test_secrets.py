@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from portal.databases import database
+from portal.databases import POSTGRES_OPTIONS, database
 from portal.environment import Environment
 from portal.nodes import asterisk_nodes
 
@@ -46,6 +46,12 @@ def test_every_secret_may_come_from_a_file(in_file, env, monkeypatch, tmp_path):
     [node] = asterisk_nodes(env)
     held = [node["secret"], node["voicemail_secret"], node["calls_secret"], node["acd_secret"]]
     assert held == [f"of-{name}" for name in ACCOUNTS]
+
+
+def test_an_address_that_asks_for_tls_keeps_the_deadlines(env, monkeypatch, tmp_path):
+    monkeypatch.setenv("DATABASE_URL", "postgres://webfon:pass@db/webfon?sslmode=verify-full")
+    options = database(env, "DATABASE_URL", tmp_path / "x")["OPTIONS"]
+    assert options == POSTGRES_OPTIONS | {"sslmode": "verify-full"}
 
 
 def test_a_file_that_is_missing_is_named_without_a_traceback_of_ours(env, monkeypatch, tmp_path):
