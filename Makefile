@@ -1,6 +1,6 @@
 # Run a command without arguments to see what there is: make help
 .DEFAULT_GOAL := help
-.PHONY: help run test check translations pictures bench drill soak lock clean
+.PHONY: help run test check translations pictures bench drill soak lock audit clean
 MAKEFLAGS += --no-print-directory
 
 PORT ?= 8000
@@ -37,7 +37,7 @@ bench: ## Measure; docs/benchmarks.md says how to read it
 	@scripts/install-test-needs
 	@$(PYTHON_HERE) -m tests.bench
 
-drill: ## What takes longer than a coffee: every page in each theme and width, MariaDB
+drill: ## What takes longer than a coffee: every page in each look, a whole company that loses processes, MariaDB
 	@scripts/environment dev
 	@scripts/install-test-needs
 	@$(PYTHON_HERE) -m pytest -m drill tests
@@ -50,6 +50,9 @@ soak: ## An hour of changes, watching the memory of the link (WEBFON_SOAK_MINUTE
 
 lock: ## Remake requirements/*.txt from pyproject.toml
 	@scripts/lock-requirements
+
+audit: ## Ask PyPI whether holes are known in the packages of requirements/
+	@scripts/audit
 
 clean: ## Remove the environment and the caches; the data folder stays
 	rm -rf .venv .cache .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
