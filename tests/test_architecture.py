@@ -198,10 +198,3 @@ def test_every_identifier_of_the_glossary_stands_in_the_code():
     assert len(identifiers) > 20
     code = "\n".join(read(path) for path in CODE)
     assert {name for name in identifiers if not re.search(rf"\b{name}\b", code)} == set()
-
-
-@parametrize("path", [Path("README.md"), *files("docs", suffix=".md")])
-def test_every_link_of_a_document_leads_somewhere(path):
-    prose = re.sub(r"`[^`]*`", "", read(path))
-    links = re.findall(r"\]\((?!https?:)([^)#]+)", prose)
-    assert [link for link in links if not (ROOT / path.parent / link).exists()] == []
