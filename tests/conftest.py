@@ -43,7 +43,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL run what uses a database; the rest is the same test as on SQLite."""
+    """On PostgreSQL run what uses a database and may find it otherwise than on SQLite."""
     if _on_postgres():
         without = [item for item in items if not _uses_a_database(item)]
         items[:] = [item for item in items if _uses_a_database(item)]
@@ -51,6 +51,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _uses_a_database(item: pytest.Item) -> bool:
+    if item.get_closest_marker("any_database"):
+        return False
     fixtures = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
     markers = (item.get_closest_marker(name) for name in ("django_db", "postgres"))
     return bool(fixtures) or any(markers)

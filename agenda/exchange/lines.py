@@ -5,7 +5,7 @@ Nothing is read as a whole: a file with large pictures takes no more memory than
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from tempfile import TemporaryFile
 from typing import BinaryIO
@@ -60,21 +60,24 @@ def kept(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _as_bytes_of_text(file: BinaryIO) -> BinaryIO:
-    """The file from its beginning, without a byte order mark, and never in UTF-16."""
+    """The file from its beginning, in one encoding, and with line feeds whatever ended its lines."""
     file.seek(0)
-    mark = file.read(3)
-    if mark.startswith(UTF_16):
-        file.seek(0)
-        return _recoded(file)
-    file.seek(3 if mark == codecs.BOM_UTF8 else 0)
+    head = file.read(LONGEST_LINE)
+    if head.startswith(UTF_16):
+        decoder = codecs.getincrementaldecoder("utf-16")("replace")
+        file = _copied(file, lambda chunk: decoder.decode(chunk).encode("utf-8", "replace"))
+        head = file.read(LONGEST_LINE)
+    if b"\r" in head and b"\n" not in head:
+        file = _copied(file, lambda chunk: chunk.replace(b"\r", b"\n"))
+    file.seek(3 if head.startswith(codecs.BOM_UTF8) else 0)
     return file
 
 
-def _recoded(file: BinaryIO) -> BinaryIO:
-    decoder = codecs.getincrementaldecoder("utf-16")("replace")
+def _copied(file: BinaryIO, change: Callable[[bytes], bytes]) -> BinaryIO:
     copy = TemporaryFile()  # noqa: SIM115 - it lives as long as whoever reads it
+    file.seek(0)
     while chunk := file.read(LONGEST_LINE):
-        copy.write(decoder.decode(chunk).encode("utf-8", "replace"))
+        copy.write(change(chunk))
     copy.seek(0)
     return copy
 

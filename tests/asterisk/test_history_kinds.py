@@ -209,8 +209,10 @@ def test_a_transferred_call(phone, history):
     caller, middle, other = phone("201"), phone("202"), phone("203")
     with caller.in_call("202"):
         history.exchange.wait_until_talking()
+        history.exchange.ami.events.clear()
         middle.transfer("203")
         other.wait_for_call()
+        history.exchange.wait_until_talking()
     history.wait(2)
     assert history.says("201") == ("made", "202", "answered")
     assert history.says("202") == ("received", "201", "answered")

@@ -46,7 +46,7 @@ def test_a_pause_from_the_portal_keeps_calls_away_and_its_end_brings_them(queues
         queues.resume("202", [QUEUE])
         called.wait_for_call()
         wait_until(lambda: of(queues).use is Use.IN_USE)
-        assert of(queues).waiting == 0
+        wait_until(lambda: of(queues).waiting == 0)
 
 
 def test_a_pause_made_elsewhere_is_seen_with_its_reason(queues, exchange):

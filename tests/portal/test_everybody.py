@@ -11,7 +11,7 @@ from portal.models import Subscriber
 from tests.portal.everybody import KINDS, address, addresses, belongings, people
 from tests.portal.rights import table
 
-pytestmark = pytest.mark.django_db(databases="__all__")
+pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.any_database]
 
 SEES_PAGES = "superuser"
 """For whom pages are made; for the others it is enough that they would be."""

@@ -18,7 +18,7 @@ from agenda.models import Contact
 from desvios.models import CalendarEvent
 from portal.models import Subscriber
 
-pytestmark = pytest.mark.django_db(databases="__all__")
+pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.any_database]
 
 ROOT = Path(__file__).parent.parent.parent
 ONCE, SEVERAL = 1, {"desvios:calendario": 8, "buzon:buzon": 3, "agenda:agenda": 3}

@@ -119,6 +119,14 @@ def test_cards_that_are_cut_nested_or_endless(content, problem, count):
     assert all(len(card.numbers) <= 20 for card in cards)
 
 
+@pytest.mark.parametrize("ending", ["\n", "\r", "\r\n"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_lines_end_in_any_of_the_three_ways(ending, encoding):
+    content = (CARD + "END:VCARD\r\n").replace("\r\n", ending) * 2
+    cards = list(vcard.read(io.BytesIO(content.encode(encoding))))
+    assert [(card.first_name, card.problem) for card in cards] == [("Eva", ""), ("Eva", "")]
+
+
 class Endless(io.RawIOBase):
     """A card with a picture of that many bytes, made while it is read."""
 
