@@ -60,7 +60,7 @@ def kept(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _as_bytes_of_text(file: BinaryIO) -> BinaryIO:
-    """The file from its beginning, in one encoding, and with line feeds whatever ended its lines."""
+    """The file from its beginning, in one encoding, and with a line feed after every line."""
     file.seek(0)
     head = file.read(LONGEST_LINE)
     if head.startswith(UTF_16):
