@@ -1,5 +1,6 @@
 """Beginning a conversation, or leaving a message where nobody would answer."""
 
+import logging
 from datetime import datetime
 from uuid import UUID
 
@@ -21,6 +22,8 @@ from chat.talking import (
 )
 from portal.models import Subscriber
 from portal.news import Topic, tell
+
+log = logging.getLogger(__name__)
 
 
 class NobodyThere(NotSent):
@@ -126,4 +129,5 @@ def _repeated(subscriber: Subscriber, client_id: UUID) -> Conversation | None:
 def _slow_down(subscriber: Subscriber, now: datetime) -> None:
     began = Conversation.objects.filter(subscriber=subscriber, opened_at__gt=now - STARTED_WITHIN)
     if began.count() >= MOST_STARTED:
+        log.warning("refused: %s begins too many conversations", subscriber.number)
         raise TooFast(_("Has empezado muchas conversaciones seguidas. Espera unos minutos."))

@@ -1,5 +1,6 @@
 """Writing lines: stored before anything is told, once however often it is sent, in one order."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +13,8 @@ from django.utils.translation import gettext as _
 from chat.models import MOST_TEXT, OPEN, Agent, Conversation, Kind, Line, Role, State
 from chat.text import clean, searchable
 from portal.news import Topic, tell
+
+log = logging.getLogger(__name__)
 
 MOST_LINES, LINES_WITHIN = 15, timedelta(seconds=15)
 """How many lines one side may write in which time."""
@@ -184,6 +187,7 @@ def both_sides(conversation: Conversation) -> list[str]:
 def _slow_down(conversation: Conversation, writer: Writer, now: datetime) -> None:
     lines = conversation.lines.filter(role=writer.role, at__gt=now - LINES_WITHIN)
     if lines.count() >= MOST_LINES:
+        log.warning("refused: too many lines of the chat by one %s", writer.role)
         raise TooFast(
             _("Escribes muy deprisa. Espera unos segundos y envíalo otra vez; el texto sigue aquí.")
         )

@@ -4,6 +4,7 @@ Pages begin and end them; the link hears from the nodes how far they come, write
 open pages. What was not heard is asked of the call records.
 """
 
+import logging
 from contextlib import suppress
 from datetime import timedelta
 
@@ -19,6 +20,8 @@ from portal.pbx import get_pbx
 from portal.pbx.begun import new_linkedid
 from portal.pbx.errors import PBXError, PBXUnavailable
 from portal.pbx.types import BEING_BEGUN, GOING_ON, CallState
+
+log = logging.getLogger(__name__)
 
 SHOWN_AFTER = timedelta(seconds=10)
 """How long a page says how a call ended."""
@@ -119,12 +122,14 @@ def _check(subscriber: Subscriber, number: str) -> None:
     if number == subscriber.number:
         raise NotAllowed(_("Es tu propio número."))
     if not _may_call(subscriber, number):
+        log.warning("refused: a call that the category of %s forbids", subscriber.number)
         raise NotAllowed(
             _("Tu categoría (%(category)s) no permite llamar al %(number)s.")
             % {"category": subscriber.call_class, "number": phone.display(number)}
         )
     began = BegunCall.objects.filter(subscriber=subscriber, began_at__gt=timezone.now() - WITHIN)
     if began.count() >= MOST:
+        log.warning("refused: %s begins too many calls", subscriber.number)
         raise NotAllowed(_("Has empezado muchas llamadas seguidas. Espera un minuto."))
 
 

@@ -1,5 +1,6 @@
 """Subscriptions to calendars elsewhere."""
 
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +25,8 @@ from desvios.wording import to_destination
 from portal import phone
 from portal.access import SubscriberRequest, subscriber_required
 from portal.pbx.types import VOICEMAIL
+
+log = logging.getLogger(__name__)
 
 PAUSE = timedelta(seconds=30)
 """Between two fetches that one person asks for."""
@@ -96,6 +99,7 @@ def _subscribed(request: SubscriberRequest, form: FeedForm) -> bool:
     """Fetch and store what the form says; False with the reason at its field."""
     data, now = form.cleaned_data, timezone.now()
     if not cache.add(f"feed-{request.subscriber.pk}", 1, timeout=5):
+        log.warning("refused: %s tries calendars one after the other", request.subscriber.number)
         form.add_error("url", _("Espera unos segundos antes de probar otra dirección."))
         return False
     feed = CalendarFeed(

@@ -97,20 +97,22 @@ def test_the_database_holds_no_line_that_is_too_long(ask, elena, ana):
         Line.objects.create(conversation=ask(ana), text="x" * 2001, **fields)
 
 
-def test_a_flood_is_slowed_and_then_goes_on(ask, elena, ana):
+def test_a_flood_is_slowed_and_then_goes_on(ask, elena, ana, caplog):
     conversation = ask(ana)
     for each in range(MOST_LINES - 1):
         say(conversation, f"línea {each}")
     with pytest.raises(TooFast, match="muy deprisa"):
         say(conversation, "una más")
+    assert "refused: too many lines of the chat by one user" in caplog.text
     say(conversation, "más tarde", at=later(16))
 
 
-def test_whoever_begins_and_ends_again_and_again_is_slowed(ask, elena, ana):
+def test_whoever_begins_and_ends_again_and_again_is_slowed(ask, elena, ana, caplog):
     for _ in range(6):
         attending.end(found := ask(ana), as_user(found), NOW)
     with pytest.raises(TooFast):
         ask(ana)
+    assert "refused: 201 begins too many conversations" in caplog.text
 
 
 def test_each_side_sees_what_the_other_has_read(ask, elena, ana):

@@ -332,11 +332,12 @@ def test_five_subscriptions_are_enough(subscribe, server):
     assert "5 calendarios como mucho" in words(answer)
 
 
-def test_addresses_are_not_tried_one_after_the_other(subscribe, server, as_ana, page):
+def test_addresses_are_not_tried_one_after_the_other(subscribe, server, as_ana, page, caplog):
     data = {"name": "x", "url": f"http://127.0.0.1:{server.port}/no.ics", "to": VOICEMAIL}
     address = page("desvios/calendario/suscripciones/")
     assert "ya no está" in words(as_ana.post(address, data))
     assert "Espera unos segundos" in words(as_ana.post(address, data))
+    assert "refused: 201 tries calendars one after the other" in caplog.text
 
 
 @pytest.mark.parametrize("action", ["actualizar", "anular"])

@@ -56,11 +56,13 @@ def test_another_ones_call_is_not_shown(begin, bruno):
     assert calls.current(bruno) is None
 
 
-def test_what_the_category_forbids_does_not_ring(begin, node):
+def test_what_the_category_forbids_does_not_ring(begin, node, caplog):
     with pytest.raises(calls.NotAllowed, match=r"Tu categoría \(Nacional\) no permite llamar al"):
         begin("0033144556677")
     assert node().telephones.notes() == []
     assert BegunCall.objects.count() == 0
+    assert "refused: a call that the category of 201 forbids" in caplog.text
+    assert "144556677" not in caplog.text
 
 
 def test_emergencies_and_colleagues_may_always_be_called(begin, national, bruno):
@@ -91,11 +93,12 @@ def test_a_call_of_which_nothing_is_heard_keeps_nobody_from_the_next(begin):
     assert state(call) == CallState.LOST
 
 
-def test_not_too_many_in_a_minute(begin, ana):
+def test_not_too_many_in_a_minute(begin, ana, caplog):
     for _ in range(calls.MOST):
         calls.follow(begin().linkedid, CallState.BUSY)
     with pytest.raises(calls.NotAllowed, match="Espera"):
         begin()
+    assert "refused: 201 begins too many calls" in caplog.text
     age(BegunCall.objects.first(), 61)
     begin()
 
