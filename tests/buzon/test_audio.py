@@ -38,7 +38,7 @@ def test_the_sound_is_a_wav_that_nobody_else_keeps(hear, ana, leave):
     assert response.status_code == 200
     assert seconds(response.body) == 4
     assert response["Content-Type"] == "audio/wav"
-    assert response["Cache-Control"].startswith("private")
+    assert response["Cache-Control"] == "private, no-store"
     assert "Content-Encoding" not in response or response["Content-Encoding"] == "identity"
 
 
