@@ -1,7 +1,8 @@
 // Before a conversation: what is being written survives a reload, and the choice of a service
-// survives the list being drawn anew.
+// survives the list being drawn anew. What one person writes is not another's, who comes in at the
+// same browser later.
 const form = document.querySelector("#empezar");
-const KEY = "chat-start";
+const KEY = `chat-start:${form?.dataset.who}`;
 
 if (form) {
   const text = form.elements.text;

@@ -197,6 +197,18 @@ def test_what_is_typed_and_what_waits_survive_a_reload(talk):
     expect(agent.locator("#lineas")).to_contain_text("en camino")
 
 
+def test_what_is_half_written_is_nobody_elses_at_the_same_browser(visit, portal, logged_in):
+    page = visit(USER)
+    text = page.locator("#empezar textarea")
+    for number, found in [(USER, ""), ("202", ""), (USER, "un secreto a medias")]:
+        page.context.clear_cookies()
+        page.context.add_cookies(logged_in(number)["cookies"])
+        page.goto(portal.url("chat/"))
+        expect(text).to_have_value(found)
+        if number == USER and not found:
+            text.press_sequentially("un secreto a medias")
+
+
 def test_where_the_stream_is_cut_lines_come_by_asking(talk, portal):
     user, agent = talk(frail=True)
     user.route("**/eventos/**", lambda route: route.abort())
