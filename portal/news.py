@@ -57,11 +57,19 @@ def tell(numbers: Iterable[str], topic: Topic) -> None:
     try:
         with transaction.atomic():
             NewsItem.objects.bulk_create(items, batch_size=BATCH)
-            if items and connection.vendor == "postgresql":
-                with connection.cursor() as cursor:
-                    cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+        if items and connection.vendor == "postgresql":
+            transaction.on_commit(_ring, robust=True)
     except DatabaseError as error:
         log.warning("open pages were not told of %s: %s", topic, error)
+
+
+def _ring() -> None:
+    """After the commit: within it, PostgreSQL lets only one transaction reach the disk at a time.
+
+    Whoever is killed in between is late by ``READ_EVERY`` of ``portal.stream``.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
 
 
 def tell_of_calls(numbers: Iterable[str]) -> None:
