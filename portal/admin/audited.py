@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.utils import timezone
 
+from portal.admin.completing import Many, One
 from portal.audit import record
 from portal.models import AuditEvent, Subscriber
 
@@ -24,6 +25,18 @@ class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Writes down every addition, change and deletion, with what was before and after."""
 
     audit_action = AuditEvent.Action.ADMIN
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """With our own way to complete what is typed."""
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = One(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """With our own way to complete what is typed."""
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = Many(db_field, self.admin_site)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False

@@ -139,3 +139,13 @@ def test_an_address_that_would_add_a_header_to_letters_is_refused(admin, page, a
     assert "email" in answer.context["adminform"].form.errors
     ana.user.refresh_from_db()
     assert ana.user.email == ""
+
+
+@pytest.mark.parametrize("nonsense", ["x", "¿'\"(", "-1", "1.0", "\x00"])
+@pytest.mark.parametrize(
+    ("path", "field"), [("ajustes/queuerights", "agents"), ("portal/subscriber", "user")]
+)
+def test_nonsense_in_place_of_a_row_is_refused_at_its_field(admin, page, path, field, nonsense):
+    answer = admin.post(page(f"admin/{path}/add/"), {field: nonsense})
+    assert answer.status_code == 200
+    assert field in answer.context["adminform"].form.errors
