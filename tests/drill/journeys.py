@@ -97,7 +97,7 @@ def buzon(company: Company, callers: list[Caller]) -> None:
     """A caller leaves a message; its owner sees it, hears it, and it is new no more."""
     diana = enter(company, "204")
     forward(diana, unconditional_to_voicemail="on")
-    outside = callers[0].line.outside
+    outside = callers[0].outside
     with outside.in_call("916000204", caller="600555777") as call:
         box = callers[0].line.node.spool / "default/204/tmp"
         wait_for("the recording", lambda: list(box.glob("*.wav")), 20)

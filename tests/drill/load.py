@@ -191,6 +191,7 @@ class Line:
     name: str
     node: Instance
     phones: dict[str, Phone] = field(default_factory=dict)
+    outside: list[Phone] = field(default_factory=list)
     away: list[tuple[float, float]] = field(default_factory=list)
     died: float = 0.0
     repaired: float = 0.0
@@ -198,8 +199,12 @@ class Line:
     def __post_init__(self) -> None:
         for user in ("201", "202", "203", "204"):
             self.phones[user] = Phone(user, self.node.sip)
-        self.outside = Phone("trunk", self.node.sip, self.node.trunk, extra=("X-Test: trunk",))
         self.register()
+
+    def from_outside(self) -> Phone:
+        """Somebody else of the world outside, whom the node knows by a header."""
+        self.outside.append(Phone("trunk", self.node.sip, extra=("X-Test: trunk",)))
+        return self.outside[-1]
 
     def register(self) -> None:
         for phone in self.phones.values():
@@ -228,16 +233,19 @@ class Line:
         return self.died - 2 <= moment <= self.repaired
 
     def close(self) -> None:
-        for phone in (*self.phones.values(), self.outside):
+        for phone in (*self.phones.values(), *self.outside):
             phone.close()
 
 
 class Caller(Worker):
     """Calls from outside, one subscriber after the other, each time from another number."""
 
+    pause = 0.6
+
     def __init__(self, line: Line, first: int, subscribers: Sequence[str]) -> None:
         super().__init__(f"caller of {line.name}")
         self.line, self.subscribers = line, itertools.cycle(subscribers)
+        self.outside = line.from_outside()
         self.numbers = itertools.count(first)
         self.calls: list[Placed] = []
 
@@ -248,8 +256,8 @@ class Caller(Worker):
         call = Placed(str(next(self.numbers)), subscriber, time.time())
         self.calls.append(call)
         try:
-            final = self.line.outside.call(
-                f"916000{subscriber}", talk=0.04, hang_up_after=3.0, caller=call.number
+            final = self.outside.call(
+                f"916000{subscriber}", talk=0.04, hang_up_after=2.0, caller=call.number
             )
             call.code = final.code
         except AssertionError:  # the node is away

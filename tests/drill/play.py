@@ -15,6 +15,9 @@ from tests.drill.visitor import NO_ANSWER, REFUSALS, Visitor
 AWAY_SECONDS, FROZEN_SECONDS = 4.0, 6.0
 """Seconds that a process is away, or answers nothing."""
 
+CALLERS = 3
+"""Who call at the same time, at each node."""
+
 FEW_SECONDS = 3.0
 """Seconds from when nginx is led past a web until that is restarted."""
 
@@ -75,7 +78,8 @@ class Play:
             Forwarder(journeys.enter(company, number), number, targets) for number in ("201", "203")
         ]
         self.callers = [
-            Caller(line, 620_000_000 + 100_000 * n, ["201", "203"]) for n, line in enumerate(lines)
+            Caller(line, 620_000_000 + 10_000 * n, ["201", "203"])
+            for n, line in enumerate(list(lines) * CALLERS)
         ]
         self.collector = Collector(journeys.enter(company, "207"))
         readers = [Reader(journeys.enter(company, number)) for number in ("206", "208")]

@@ -57,13 +57,13 @@ class Books:
             change = self._stored(forwarder)
             if change is None:
                 continue
-            for caller in self.callers:
+            for caller in self._one_at_each_node():
                 self._expect_on(caller, forwarder, change)
             change.sure_at = time.time()
 
     def try_calls(self) -> None:
         """A call to each subscriber at each node goes where the last saved change says."""
-        for caller in self.callers:
+        for caller in self._one_at_each_node():
             for forwarder in self.forwarders:
                 call = caller.place(forwarder.number)
                 if call.code != 200:
@@ -75,6 +75,9 @@ class Books:
         for caller in self.callers:
             self._judge_calls(caller)
         self._judge_records()
+
+    def _one_at_each_node(self) -> list[Caller]:
+        return list({caller.line.name: caller for caller in self.callers}.values())
 
     def _stored(self, forwarder: Forwarder) -> Change | None:
         """The change that the database holds; the later ones were not taken."""

@@ -131,12 +131,15 @@ def demo(tmp_path_factory):
         yield running
 
 
+OTHERWISE = {"salir/", "eventos/", "registro/", "metricas/", "salud/"}
+OTHERWISE |= {"admin/logout/", "admin/login/"}
+"""For machines, without a page, or the way out."""
+
+
 def pages(login):
     """Every address that needs nothing filled in: of the administration, or all the others."""
-    for path in sorted(set(addresses())):
-        plain = not re.search(r"[<(]", path)
-        skipped = {"salir/", "eventos/", "registro/", "metricas/", "admin/logout/", "admin/login/"}
-        if plain and path not in skipped and path.startswith("admin/") is (login == "admin"):
+    for path in sorted(set(addresses()) - OTHERWISE):
+        if not re.search(r"[<(]", path) and path.startswith("admin/") is (login == "admin"):
             yield path
 
 
