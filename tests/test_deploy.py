@@ -83,6 +83,14 @@ def test_the_proxy_speaks_todays_tls_and_helps_no_program_that_does_not():
     assert re.search(r"location ~ \\.ics\$ {\s+return 403;", plain)
 
 
+def test_the_web_keeps_a_connection_for_longer_than_the_proxy_sends_on_it():
+    site = (ROOT / "deploy/nginx/webfon.conf").read_text()
+    unit = (ROOT / "deploy/systemd/webfon-web.service").read_text()
+    sends = re.search(r"^upstream .*?keepalive_timeout (\d+)s;", site, re.DOTALL | re.MULTILINE)
+    keeps = re.search(r"--timeout-keep-alive (\d+)", unit)
+    assert int(keeps[1]) > int(sends[1])
+
+
 @pytest.mark.drill
 def test_nginx_takes_the_site(tmp_path):
     make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=telefono"]
