@@ -2,11 +2,12 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 
 from scripts.compile_translations import compile_changed
 
@@ -56,6 +57,13 @@ def _uses_a_database(item: pytest.Item) -> bool:
     fixtures = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
     markers = (item.get_closest_marker(name) for name in ("django_db", "postgres"))
     return bool(fixtures) or any(markers)
+
+
+@pytest.fixture(autouse=True)
+def _in_spanish() -> Iterator[None]:
+    """A page of one test may have been in another language; the next begins in the portal's own."""
+    yield
+    translation.deactivate()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -30,7 +30,7 @@ class Server:
             stderr=subprocess.STDOUT,
         )
 
-    def wait_until_it_says(self, text: str, seconds: float = 40) -> None:
+    def wait_until_it_says(self, text: str, seconds: float = 90) -> None:
         deadline = time.monotonic() + seconds
         while text not in self.log.read_text():
             assert self.process.poll() is None, self.log.read_text()

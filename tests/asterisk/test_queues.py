@@ -88,7 +88,7 @@ def test_the_queue_knows_who_rings_and_talks_without_ringing_twice(queues, phone
     exchange.plan("203")
     caller, called = phone("201"), phone("203", "ring")
     queues.log_in("203", QUEUE)
-    assert of(queues, "203").use is Use.FREE
+    wait_until(lambda: of(queues, "203").use is Use.FREE)
     with caller.in_call("700"):
         called.wait_for_call()
         wait_until(lambda: of(queues, "203").use is Use.RINGING)
@@ -98,7 +98,7 @@ def test_whoever_logs_in_from_a_second_telephone_is_watched_there(queues, phone,
     exchange.plan("203", devices=("203", "201b"))
     phone("201b")
     queues.log_in("203", QUEUE)
-    assert of(queues, "203").use is Use.FREE
+    wait_until(lambda: of(queues, "203").use is Use.FREE)
 
 
 def test_a_telephone_that_rings_and_talks(portal, phone, exchange, silence_afterwards):

@@ -18,7 +18,7 @@ from portal.pbx.simulated.backend import build_nodes
 
 ROOT = Path(__file__).parent.parent.parent
 PASSWORD = "webfon-demo"
-STARTS_WITHIN = 60
+STARTS_WITHIN = 90
 
 
 ANSWERS = ("server responded", "Response Status Error Code")
