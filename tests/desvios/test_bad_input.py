@@ -16,8 +16,8 @@ from desvios.exchange.feeds import refresh
 from desvios.exchange.fetch import Fetcher
 from desvios.exchange.models import CalendarFeed, CalendarUpload
 from desvios.models import CalendarEvent
-from tests.desvios.calendar_server import send, serving
 from tests.deadlines import SLACK
+from tests.desvios.calendar_server import send, serving
 from tests.desvios.calendars import calendar
 from tests.desvios.test_event_form import fields
 
