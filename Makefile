@@ -39,7 +39,7 @@ bench: ## Measure; docs/benchmarks.md says how to read it
 
 drill: ## What takes longer than a coffee: every page in each look, a whole company that loses processes, MariaDB
 	@scripts/environment dev
-	@scripts/install-test-needs
+	@scripts/install-test-needs drill
 	@$(PYTHON_HERE) -m pytest -m drill tests
 	@scripts/with-mariadb $(PYTHON_HERE) -m pytest tests/pbx/test_cdr*.py
 
