@@ -42,7 +42,7 @@ export function take(html) {
 
 // What is at the foot depends on the state; what somebody is writing stays.
 async function drawFoot() {
-  const answer = await fetch(location.href, { redirect: "manual" });
+  const answer = await fetch(location.href, { redirect: "manual", headers: { "X-News": "1" } });
   if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const text = foot.querySelector("textarea")?.value ?? "";

@@ -21,6 +21,12 @@ export function say(topic) {
   document.body.dispatchEvent(new CustomEvent(`news:${topic}`));
 }
 
+// Nobody asked for what is drawn anew by itself: it must not use up what the next page has to say.
+document.addEventListener("htmx:configRequest", (event) => {
+  const type = event.detail.triggeringEvent?.type ?? "news:";
+  if (type.startsWith("news:")) event.detail.headers["X-News"] = "1";
+});
+
 document.addEventListener("htmx:afterSettle", () => {
   const topics = [...again];
   again.clear();

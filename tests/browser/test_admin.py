@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.conftest import log_in
+from tests.browser.looks import in_each_look
 from tests.browser.test_pages import RULES, scrolls_sideways
 
 pytestmark = pytest.mark.browser
@@ -104,8 +105,7 @@ def give_a_password(page, portal):
     expect(page.locator(".messagelist .success")).to_be_visible()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
+@in_each_look
 def test_what_the_portal_adds_to_the_administration_has_no_fault(visit, portal, width, theme):
     page, found, wide = visit("admin", width=width, theme=theme), {}, set()
 

@@ -6,6 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser.looks import in_each_look
+
 pytestmark = pytest.mark.browser
 
 FILES = Path(__file__).parent.parent / "agenda/exchange/files"
@@ -104,8 +106,7 @@ def test_thousands_show_how_far_they_are(visit, portal, tmp_path):
     page.get_by_role("button", name="Descartar el archivo").click()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1280])
+@in_each_look
 def test_no_step_has_a_fault(visit, portal, tmp_path, width, theme):
     file = table(
         tmp_path,

@@ -9,6 +9,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import expect
 
 from tests.browser.conftest import PASSWORD, log_in
+from tests.browser.looks import in_each_look
 from tests.browser.test_pages import scrolls_sideways, violations
 
 pytestmark = pytest.mark.browser
@@ -167,14 +168,7 @@ def test_all_own_data_is_downloaded_from_ajustes_also_without_javascript(portal,
         assert b"BEGIN:VCARD" in package.read("agenda/contactos.vcf")
 
 
-LOOKS = [(width, theme) for width in (320, 390, 1280) for theme in ("light", "dark")]
-AT_ONCE = {(320, "light"), (390, "dark"), (1280, "light")}
-
-
-@pytest.mark.parametrize(
-    ("width", "theme"),
-    [pytest.param(*each, marks=[] if each in AT_ONCE else pytest.mark.drill) for each in LOOKS],
-)
+@in_each_look
 def test_no_page_of_getting_in_has_a_fault(portal, visit, width, theme):
     page, found = visit(width=width, theme=theme), {}
     add_authenticator(page)

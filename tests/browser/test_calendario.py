@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.looks import in_each_look
 from tests.browser.test_clicks import Hand
 from tests.browser.test_desvios import tab_to
 from tests.browser.test_pages import scrolls_sideways, violations
@@ -272,8 +273,7 @@ def test_an_event_is_dragged_to_another_day_of_the_month(calendar):
     expect(page.locator(f"td[data-date='{day}']")).to_contain_text("En el almacén")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 390, 1280])
+@in_each_look
 def test_no_view_has_a_fault_in_any_width_and_theme(calendar, portal, width, theme):
     page = calendar(width=width, theme=theme)
     paths = ["desvios/calendario/nuevo/", "desvios/"]

@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from portal.pbx.types import LineState
-from tests.browser.test_pages import THEMES, WIDTHS, scrolls_sideways, violations
+from tests.browser.looks import in_each_look
+from tests.browser.test_pages import scrolls_sideways, violations
 
 pytestmark = pytest.mark.browser
 
@@ -113,8 +114,7 @@ def test_another_person_sees_nothing_of_it(visit, portal):
     expect(panel(stranger)).to_have_count(0)
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("width", WIDTHS)
+@in_each_look
 def test_the_panel_fits_everywhere_and_axe_finds_no_fault(visit, portal, other, width, theme):
     other(LineState.NO_ANSWER, WHO)  # it rings for as long as the looking takes
     page = visit(WHO, width=width, theme=theme)

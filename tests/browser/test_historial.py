@@ -8,8 +8,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import ROOT, _environment
+from tests.browser.looks import in_each_look
 from tests.browser.test_clicks import Hand
-from tests.browser.test_pages import THEMES, WIDTHS, scrolls_sideways, violations
+from tests.browser.test_pages import scrolls_sideways, violations
 
 pytestmark = pytest.mark.browser
 
@@ -211,27 +212,26 @@ def test_exporting_gives_a_file(visit, portal):
     assert all(";Hecha" in line for line in lines[1:])
 
 
-@pytest.mark.parametrize("theme", THEMES)
-def test_no_state_of_these_pages_has_a_fault_or_scrolls_sideways(visit, portal, theme):
-    for width in WIDTHS:
-        page = visit("201", width=width, theme=theme)
-        for path in ("historial/", "historial/?buscar=zzz&ver=zzz", "historial/resumen/"):
-            page.goto(portal.url(path))
-            for summary in page.locator("main details > summary").all()[:6]:
-                if "period" not in (summary.locator("..").get_attribute("class") or ""):
-                    summary.click()
-            page.wait_for_load_state("networkidle")
-            assert violations(page) == []
-            assert not scrolls_sideways(page)
-        page.goto(portal.url("historial/"))
-        page.locator(".period summary").click()
-        expect(page.get_by_label("Desde", exact=True)).to_be_visible()
+@in_each_look
+def test_no_state_of_these_pages_has_a_fault_or_scrolls_sideways(visit, portal, width, theme):
+    page = visit("201", width=width, theme=theme)
+    for path in ("historial/", "historial/?buscar=zzz&ver=zzz", "historial/resumen/"):
+        page.goto(portal.url(path))
+        for summary in page.locator("main details > summary").all()[:6]:
+            if "period" not in (summary.locator("..").get_attribute("class") or ""):
+                summary.click()
+        page.wait_for_load_state("networkidle")
         assert violations(page) == []
         assert not scrolls_sideways(page)
-        link = page.locator(".unfolded a").first.get_attribute("href")
-        page.goto(f"http://localhost:{portal.port}{link}")
-        assert violations(page) == []
-        assert not scrolls_sideways(page)
+    page.goto(portal.url("historial/"))
+    page.locator(".period summary").click()
+    expect(page.get_by_label("Desde", exact=True)).to_be_visible()
+    assert violations(page) == []
+    assert not scrolls_sideways(page)
+    link = page.locator(".unfolded a").first.get_attribute("href")
+    page.goto(f"http://localhost:{portal.port}{link}")
+    assert violations(page) == []
+    assert not scrolls_sideways(page)
 
 
 def test_somebody_without_calls_sees_what_will_be_here(visit, portal):

@@ -6,8 +6,9 @@ import time
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.looks import in_each_look
 from tests.browser.test_clicks import Hand
-from tests.browser.test_pages import THEMES, WIDTHS, scrolls_sideways, violations
+from tests.browser.test_pages import scrolls_sideways, violations
 
 pytestmark = pytest.mark.browser
 
@@ -104,14 +105,13 @@ def test_a_telephone_that_is_unplugged_and_plugged_in(visit, portal):
     expect(panel).to_contain_text("Libre", timeout=3000)
 
 
-@pytest.mark.parametrize("theme", THEMES)
-def test_no_state_of_the_page_has_a_fault_or_scrolls_sideways(visit, portal, queues, theme):
+@in_each_look
+def test_no_state_of_the_page_has_a_fault_or_scrolls_sideways(visit, portal, queues, width, theme):
     queues.pause(queues.member("atencion", WHO), "Un motivo bastante largo que casi no cabe aquí")
-    for width in WIDTHS:
-        for who in (WHO, "302", "203"):
-            page = visit(who, width=width, theme=theme)
-            page.goto(portal.url("informacion/"))
-            for summary in page.locator("main details > summary").all():
-                summary.click()
-            assert violations(page) == []
-            assert not scrolls_sideways(page)
+    for who in (WHO, "302", "203"):
+        page = visit(who, width=width, theme=theme)
+        page.goto(portal.url("informacion/"))
+        for summary in page.locator("main details > summary").all():
+            summary.click()
+        assert violations(page) == []
+        assert not scrolls_sideways(page)

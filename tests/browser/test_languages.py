@@ -4,7 +4,8 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import expect
 
-from tests.browser.test_pages import INSIDE, OUTSIDE, WIDTHS, scrolls_sideways, violations
+from tests.browser.looks import WIDTHS
+from tests.browser.test_pages import INSIDE, OUTSIDE, scrolls_sideways, violations
 
 pytestmark = pytest.mark.browser
 

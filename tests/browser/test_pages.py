@@ -7,6 +7,8 @@ from axe_playwright_python.sync_playwright import Axe
 from django.template.loader import render_to_string
 from playwright.sync_api import expect
 
+from tests.browser.looks import THEMES, WIDTHS, in_each_look
+
 pytestmark = pytest.mark.browser
 
 OUTSIDE = ["entrar/"]
@@ -40,7 +42,6 @@ INSIDE = [
 ]
 ALONE = ["400", "500", "503"]
 SHOWN_FIRST = ["Agenda", "Historial", "Mensaje de voz", "Desvíos"]
-WIDTHS, THEMES = [320, 390, 1280], ["light", "dark"]
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
@@ -84,8 +85,7 @@ def test_no_page_has_a_fault_that_axe_can_find(visit, forwarded, go_to):
     assert {path: faults for path, faults in found.items() if faults} == {}
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("width", WIDTHS)
+@in_each_look
 def test_neither_theme_nor_width_brings_a_fault(visit, forwarded, go_to, width, theme):
     forwarded("201")
     page = visit("201", width=width, theme=theme)

@@ -167,3 +167,14 @@ def test_a_question_that_makes_no_sense_is_answered_at_its_field(as_ana, page, q
 def test_contacts_complete_a_number_while_it_is_typed(as_ana, page, bruno):
     answer = as_ana.get(page("desvios/numeros/"), {"busy_number": "bru"}).content.decode()
     assert "202" in answer
+
+
+def test_what_is_drawn_anew_by_itself_leaves_what_was_said_to_the_next_page(
+    send, as_ana, page, carla
+):
+    send(**TO_CARLA)
+    as_ana.post(page("desvios/quitar/"))
+    said = '<div class="notice ok">'
+    drawn = as_ana.get(page(""), headers={"X-News": "1", "HX-Request": "true"}).content.decode()
+    assert said not in drawn
+    assert said in as_ana.get(page("")).content.decode()
