@@ -18,6 +18,7 @@ QUIRINO = "291;Quirino Xuclà;Nacional;Interna;291;quirino\n"
 PAGES = {
     "first": "admin/",
     "queues": "admin/colas/",
+    "chat": "admin/chat/ahora/",
     "log": "admin/portal/auditevent/?usuario=204",
     "file": "admin/portal/subscriberimport/add/",
 }

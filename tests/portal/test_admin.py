@@ -141,7 +141,7 @@ def test_an_address_that_would_add_a_header_to_letters_is_refused(admin, page, a
     assert ana.user.email == ""
 
 
-@pytest.mark.parametrize("nonsense", ["x", "¿'\"(", "-1", "1.0", "\x00"])
+@pytest.mark.parametrize("nonsense", ["x", "¿'\"(", "-1", "1.0", "\x00", "9" * 40])
 @pytest.mark.parametrize(
     ("path", "field"), [("ajustes/queuerights", "agents"), ("portal/subscriber", "user")]
 )
