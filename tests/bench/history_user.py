@@ -39,7 +39,7 @@ PAGES = 100
 EXPORTED = 100_000
 WRITTEN, CHUNK = 5_000, 1_000
 END = datetime.fromtimestamp(BEGIN + SECONDS, UTC)
-MONTH, WEEKS = END - timedelta(days=30), END - timedelta(weeks=8)
+FORTNIGHT, WEEKS = END - timedelta(days=14), END - timedelta(weeks=8)
 QUARTER = END - timedelta(days=90)
 MADRID = ZoneInfo("Europe/Madrid")
 
@@ -67,7 +67,7 @@ def tasks() -> dict[str, Task]:
         "100th page": lambda number: LOG.page(number, before=hundredth[number], limit=LIMIT),
         "a name: three numbers": lambda n: LOG.page(n, CallSearch(numbers=others[n]), limit=LIMIT),
         "the steps of a call": lambda number: LOG.steps(number, keys[number]),
-        "missed and not returned, 30 days": lambda number: LOG.missed_to_return(number, MONTH),
+        "missed and not returned, 14 days": lambda number: LOG.missed_to_return(number, FORTNIGHT),
         "summary of 8 weeks": lambda number: LOG.summary(number, WEEKS, END, MADRID),
     }
 
