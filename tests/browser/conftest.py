@@ -109,7 +109,6 @@ def logged_in(browser, portal):
         context = browser.new_context(locale="es-ES")
         page = context.new_page()
         log_in(page, portal, number)
-        page.wait_for_url(lambda url: "/entrar/" not in url)  # only then there is a session
         kept = context.storage_state()
         context.close()
         return kept
@@ -122,7 +121,8 @@ def log_in(page, portal, login, password=PASSWORD):
     page.goto(portal.url())
     page.get_by_label("Número o usuario").fill(login)
     page.get_by_label("Contraseña").fill(password)
-    page.get_by_role("button", name="Entrar", exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Entrar", exact=True).click()
 
 
 @pytest.fixture

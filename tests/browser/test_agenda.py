@@ -36,7 +36,8 @@ def add(page, portal, name, number, *, javascript=True):
     page.goto(portal.url("agenda/nuevo/"))
     write(page, "Nombre", name, javascript=javascript)
     write(page, "Número de teléfono", number, javascript=javascript)
-    page.get_by_role("button", name="Guardar").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Guardar").click()
     if page.get_by_role("button", name="Guardar de todos modos").count():
         page.get_by_role("button", name="Guardar de todos modos").click()
     expect(page.get_by_role("status").first).to_contain_text("está en tu agenda")
@@ -123,13 +124,15 @@ def test_a_contact_is_edited_deleted_and_brought_back(visit, portal, javascript)
     expect(page.get_by_role("status").first).to_contain_text("Cambio deshecho.")
     page.goto(portal.url("agenda/?buscar=910000777"))
     row(page, name).get_by_role("checkbox").check()
-    page.get_by_role("button", name="Borrar").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Borrar").click()
     page.goto(portal.url("agenda/papelera/"))
     page.get_by_role("button", name=f"Recuperar a {name}").first.click()
     expect(page.get_by_role("status").first).to_contain_text("Contacto recuperado.")
     page.goto(portal.url("agenda/?buscar=910000777"))
     row(page, name).get_by_role("checkbox").check()
-    page.get_by_role("button", name="Borrar").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Borrar").click()
     page.goto(portal.url("agenda/papelera/"))
     page.get_by_role("button", name="Vaciar la papelera").click()
     page.get_by_role("button", name="Borrar para siempre").click()

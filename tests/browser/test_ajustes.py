@@ -46,7 +46,8 @@ def confirm(page):
 
 def leave(page):
     page.locator(".account > summary").click()
-    page.get_by_role("button", name="Cerrar sesión").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Cerrar sesión").click()
 
 
 def enter(page, portal, number):
@@ -109,8 +110,8 @@ def test_the_application_and_the_recovery_codes_open_the_door(portal, visit):
     assert page.locator(".secret").inner_text() == secret
     page.get_by_label("Código que muestra").fill(code_of(secret))
     page.get_by_role("button", name="Activar aplicación").click()
+    expect(page.locator(".codes li")).to_have_count(10)
     codes = page.locator(".codes li").all_inner_texts()
-    assert len(codes) == 10
 
     for code in (code_of(secret, ahead=1), codes[3]):
         leave(page)
@@ -146,11 +147,11 @@ def test_contact_data_is_kept_when_something_is_wrong_and_saved_when_nothing_is(
     page.get_by_role("button", name="Guardar datos").click()
     expect(page.get_by_role("alert")).to_contain_text("una sola dirección")
     assert violations(page) == []
-    assert page.get_by_label("Departamento").input_value() == "Compras"
+    expect(page.get_by_label("Departamento")).to_have_value("Compras")
     page.get_by_label("Correo", exact=True).fill("carla@empresa.es")
     page.get_by_role("button", name="Guardar datos").click()
     expect(page.get_by_role("status").first).to_contain_text("Datos guardados")
-    assert page.get_by_label("Correo", exact=True).input_value() == "carla@empresa.es"
+    expect(page.get_by_label("Correo", exact=True)).to_have_value("carla@empresa.es")
 
 
 def test_all_own_data_is_downloaded_from_ajustes_also_without_javascript(portal, visit):

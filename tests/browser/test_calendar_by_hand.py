@@ -180,9 +180,9 @@ def test_four_that_overlap_keep_their_titles_readable(calendar):
     page = calendar()
     for n, start in enumerate(("10:00", "10:15", "10:30", "11:00")):
         add(page, title=f"Reunión {n}", start=start, end="13:00")
-    heads = page.locator(".slots .event b").all()
-    assert len(heads) == 4
-    for head in heads:
+    heads = page.locator(".slots .event b")
+    expect(heads).to_have_count(4)
+    for head in heads.all():
         rectangle = box(head)
         x, y = middle(rectangle, x=0.1)
         top = page.evaluate("([x, y]) => document.elementFromPoint(x, y).textContent", [x, y])

@@ -49,7 +49,10 @@ def empty(page, portal):
         page.goto(address)
         while page.locator("a.event").count():
             page.goto(page.locator("a.event").first.evaluate("link => link.href"))
-            page.get_by_role("button", name=re.compile("Borrar (toda la serie|el evento)")).click()
+            with page.expect_navigation():
+                page.get_by_role(
+                    "button", name=re.compile("Borrar (toda la serie|el evento)")
+                ).click()
             page.goto(address)
 
 
@@ -70,9 +73,11 @@ def save(page):
 def add(page, **what):
     page.get_by_role("link", name="Nuevo evento").click()
     fill(page, **what)
-    save(page)
-    if page.get_by_role("button", name="Guardar así").is_visible():
+    with page.expect_navigation():
         save(page)
+    if page.get_by_role("button", name="Guardar así").is_visible():
+        with page.expect_navigation():
+            save(page)
 
 
 def event(page, title="En el almacén"):

@@ -34,6 +34,7 @@ def quiet(visit, portal):
     while page.locator("#boton-colgar").count():
         page.locator("#boton-colgar").click()
         page.wait_for_timeout(300)
+        page.goto(portal.url("llamada/"))
     portal.execute("UPDATE portal_beguncall SET began_at = datetime(began_at, '-1 hour')")
 
 

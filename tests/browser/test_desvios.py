@@ -1,5 +1,7 @@
 """The page Desvíos, as people use it."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -59,7 +61,8 @@ def test_what_is_saved_is_in_force_and_in_the_strip_of_every_page(open_desvios, 
 def test_quitar_in_the_strip_stays_on_the_page_and_keeps_the_number(open_desvios, portal):
     page = open_desvios(**TO_CARLA)
     page.goto(portal.url("historial/"))
-    page.get_by_role("button", name="Quitar").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Quitar").click()
     assert page.url == portal.url("historial/")
     expect(page.locator(".strip")).to_have_count(0)
     expect(page.locator(".account > summary")).to_contain_text("Disponible")
@@ -195,8 +198,9 @@ def test_the_log_has_pages(open_desvios, portal):
         page.get_by_role("switch", name="No molestar").click()
         save(page)
         page.get_by_role("status").get_by_role("button", name="Deshacer").click()
+        expect(page.get_by_role("status")).to_contain_text("Cambio deshecho")
     page.get_by_role("link", name="Anteriores").click()
-    assert "cambios=2" in page.url
+    expect(page).to_have_url(re.compile("cambios=2"))
     expect(page.get_by_text("Página 2 de")).to_be_visible()
 
 

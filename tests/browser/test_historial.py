@@ -173,9 +173,11 @@ def test_a_long_history_goes_on_and_comes_back(visit, portal):
     page = visit("201", javascript=False)
     page.goto(portal.url("historial/?periodo=todo"))
     first = page.locator(".entry").first.inner_text()
-    page.get_by_role("link", name="Anteriores").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Anteriores").click()
     assert page.locator(".entry").first.inner_text() != first
-    page.get_by_role("link", name="Más recientes").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Más recientes").click()
     assert page.locator(".entry").first.inner_text() == first
 
 

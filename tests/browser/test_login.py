@@ -51,7 +51,8 @@ def test_a_person_logs_out_from_the_menu_of_the_header(portal, visit):
     page = visit()
     log_in(page, portal, "203")
     page.locator(".account > summary").click()
-    page.get_by_role("button", name="Cerrar sesión").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Cerrar sesión").click()
     page.goto(portal.url("desvios/"))
     assert page.get_by_role("heading", level=1).inner_text() == "Entrar"
 
@@ -71,7 +72,7 @@ def test_a_page_that_outlives_its_session_says_so_and_keeps_what_is_on_it(portal
         page.context.add_cookies(cookies)
     page.context.clear_cookies()
     page.get_by_role("alert").get_by_role("link", name="Entrar").click()
-    assert page.url == portal.url("entrar/?next=/webs/webfon3/agenda/")
+    expect(page).to_have_url(portal.url("entrar/?next=/webs/webfon3/agenda/"))
 
 
 def test_a_form_that_is_too_old_changes_nothing_and_says_so(portal, visit):
