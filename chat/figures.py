@@ -5,15 +5,19 @@ from datetime import datetime, timedelta
 
 from django.db.models import Avg, Count, F, Min, Q
 
+from chat.availability import availability
 from chat.models import Agent, CallbackTask, Conversation, Seat, Service, State
+from chat.wording import closed
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """``level``: of those who waited since midnight and do no more, the per cent that an agent
-    took within ``Service.answer_within``; ``None`` where there was nobody."""
+    """``closed``: why and until when, "" while it is open. ``level``: of those who waited since
+    midnight and do no more, the per cent that an agent took within ``Service.answer_within``;
+    ``None`` where there was nobody."""
 
     service: Service
+    closed: str
     waiting: int
     waiting_since: datetime | None
     active: int
@@ -52,9 +56,11 @@ def figures(service: Service, now: datetime, midnight: datetime) -> Figures:
         abandoned=Count("pk", filter=Q(state=State.CLOSED, taken_at=None)),
         rating=Avg("rating"),
     )
+    opened = availability(service, now)
     due = CallbackTask.objects.filter(done_at=None, conversation__service=service)
     return Figures(
         service=service,
+        closed="" if opened.is_open else closed(opened, now),
         waiting=open_ones["waiting"],
         waiting_since=open_ones["since"],
         active=open_ones["active"],

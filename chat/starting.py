@@ -30,9 +30,7 @@ class NobodyThere(NotSent):
     """The service is closed, or no agent attends it now."""
 
     def __init__(self, found: Availability) -> None:
-        words = _("Ahora no hay ningún agente en este servicio. Puedes dejarlo como mensaje.")
-        closed = _("Este servicio está cerrado ahora. Puedes dejarlo como mensaje.")
-        super().__init__(words if found.is_open else closed)
+        super().__init__(_why_nobody(found))
         self.availability = found
 
 
@@ -105,6 +103,15 @@ def note_callback(conversation: Conversation, number: str, now: datetime) -> Non
     append(conversation, PORTAL, number, now, kind=Kind.CALLBACK)
     told = [*both_sides(conversation), *numbers_on([conversation.service.queue], now)]
     tell(told, Topic.CHAT)
+
+
+def _why_nobody(found: Availability) -> str:
+    if found.is_open:
+        return _("Ahora no hay ningún agente en este servicio. Puedes dejarlo como mensaje.")
+    if found.holiday:
+        text = _("Este servicio está cerrado hoy por «%s». Puedes dejarlo como mensaje.")
+        return text % found.holiday
+    return _("Este servicio está cerrado ahora. Puedes dejarlo como mensaje.")
 
 
 def _create(subscriber: Subscriber, service: Service, now: datetime, state: State) -> Conversation:

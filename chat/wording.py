@@ -41,9 +41,7 @@ def event(line: Line) -> str:
 def state_of(found: Availability, now: datetime) -> Words:
     """Whether somebody answers, and how soon."""
     if not found.is_open:
-        if found.opens_at is None:
-            return "", _("Cerrado")
-        return "", _("Cerrado. Abre: %s") % moment_in_words(found.opens_at, now)
+        return "", closed(found, now)
     if not found.present:
         return "bad", _("No hay ningún agente ahora")
     if found.ready and not found.waiting:
@@ -51,6 +49,17 @@ def state_of(found: Availability, now: datetime) -> Words:
         return "ok", text % found.ready
     text = ngettext("Ocupados; espera %d persona", "Ocupados; esperan %d personas", found.waiting)
     return "warn", text % found.waiting
+
+
+def closed(found: Availability, now: datetime) -> str:
+    """That it is closed, until when, and because of which holiday."""
+    if found.opens_at is None:
+        return _("Cerrado hoy por «%s»") % found.holiday if found.holiday else _("Cerrado")
+    when = moment_in_words(found.opens_at, now)
+    if found.holiday:
+        words = {"holiday": found.holiday, "when": when}
+        return _("Cerrado hoy por «%(holiday)s». Abre: %(when)s") % words
+    return _("Cerrado. Abre: %s") % when
 
 
 def state_for_user(conversation: Conversation, found: Availability | None) -> Words:

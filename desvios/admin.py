@@ -13,9 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from desvios.calendar.keeping import recompile
 from desvios.exchange.ics import holidays
 from desvios.exchange.ics_lines import MAX_BYTES, NotReadable
-from desvios.models import Holiday, HolidayCalendar
 from portal.admin.audited import AuditedAdmin
-from portal.models import Subscriber
+from portal.models import Holiday, HolidayCalendar, Subscriber
 
 
 class HolidayInline(admin.TabularInline):  # type: ignore[type-arg]

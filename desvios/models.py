@@ -115,44 +115,6 @@ class ForwardingRules(models.Model):
         )
 
 
-class HolidayCalendar(models.Model):
-    """Days on which a series can pause, kept by administrators."""
-
-    name = models.CharField(_("nombre"), max_length=60, unique=True)
-    subscribers = models.ManyToManyField(
-        Subscriber,
-        blank=True,
-        related_name="holiday_calendars",
-        verbose_name=_("para quién"),
-        help_text=_("En blanco: para todos."),
-    )
-
-    class Meta:
-        verbose_name = _("calendario de festivos")
-        verbose_name_plural = _("calendarios de festivos")
-        ordering = ["name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Holiday(models.Model):
-    """One day."""
-
-    calendar = models.ForeignKey(HolidayCalendar, on_delete=models.CASCADE, related_name="days")
-    date = models.DateField(_("día"))
-    name = models.CharField(_("nombre"), max_length=80)
-
-    class Meta:
-        verbose_name = _("festivo")
-        verbose_name_plural = _("festivos")
-        ordering = ["date"]
-        constraints = [models.UniqueConstraint(fields=["calendar", "date"], name="holiday_once")]
-
-    def __str__(self) -> str:
-        return f"{self.date} {self.name}"
-
-
 class CalendarEvent(models.Model):
     """One event or one series; ``ical`` alone says when and whereto (``calendar.series``).
 

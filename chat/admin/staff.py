@@ -21,6 +21,7 @@ class ServiceAdmin(AuditedAdmin):
 
     list_display = ["title", "queue", "is_offered", "answer_within", "position"]
     search_fields = ["title", "queue"]
+    filter_horizontal = ["holiday_calendars"]
     inlines = [OpenHoursInline]
 
 

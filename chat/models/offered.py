@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from portal.models import PRINTABLE
+from portal.models import PRINTABLE, HolidayCalendar
 
 QUEUE_NAME = RegexValidator(
     r"\A[0-9A-Za-z_.-]+\Z",
@@ -39,6 +39,18 @@ class Service(models.Model):
         _("espera máxima (s)"),
         default=600,
         help_text=_("Después, lo escrito queda como una llamada por devolver."),
+    )
+
+    holiday_calendars = models.ManyToManyField(
+        HolidayCalendar,
+        blank=True,
+        related_name="chat_services",
+        # A portal of before this table removes services and calendars without looking here.
+        db_constraint=False,
+        verbose_name=_("cerrado en los días de estos calendarios"),
+        help_text=_(
+            "Esos días está cerrado, diga lo que diga el horario, y la página dice por qué."
+        ),
     )
 
     class Meta:

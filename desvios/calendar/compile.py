@@ -10,8 +10,8 @@ from django.db.models import Q
 from desvios.calendar import series
 from desvios.calendar.series import Occurrence
 from desvios.calendar.windows import Claim, Won, resolve, to_windows
-from desvios.models import CalendarEvent, CompiledCalendar, Holiday, RetiredCalendar
-from portal.models import Subscriber
+from desvios.models import CalendarEvent, CompiledCalendar, RetiredCalendar
+from portal.models import Holiday, Subscriber
 from portal.pbx import get_pbx
 from portal.pbx.types import Window
 

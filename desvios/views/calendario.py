@@ -21,12 +21,12 @@ from desvios.calendar.pages.forms import FIRST_YEAR, LAST_YEAR
 from desvios.calendar.pages.initial import zone_name
 from desvios.calendar.pages.shown import Shown, shown_between
 from desvios.calendar.wording import day_in_words
-from desvios.models import Holiday, rules_of
+from desvios.models import rules_of
 from desvios.telling import apply_and_tell
 from desvios.wording import destination_in_words
 from portal import dates
 from portal.access import SubscriberRequest, subscriber_required
-from portal.models import Subscriber
+from portal.models import Holiday, Subscriber
 from portal.ways import way_back
 
 

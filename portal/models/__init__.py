@@ -1,7 +1,8 @@
-"""Subscribers, what they may call, their devices, and who changed what."""
+"""Subscribers, what they may call, their devices, holidays, and who changed what."""
 
 from portal.models.calls import BegunCall
 from portal.models.classes import NumberPattern, PendingQuerySet, ServiceClass, check_fits
+from portal.models.holidays import Holiday, HolidayCalendar
 from portal.models.imports import SubscriberImport
 from portal.models.logins import LoginEvent
 from portal.models.records import AuditEvent, Heartbeat, NewsItem
@@ -25,6 +26,8 @@ __all__ = [
     "BegunCall",
     "Device",
     "Heartbeat",
+    "Holiday",
+    "HolidayCalendar",
     "LoginEvent",
     "NewsItem",
     "NumberPattern",

@@ -163,11 +163,11 @@ def test_hours_are_those_of_the_companys_clock(settings):
     settings.TIME_ZONE = "Europe/Madrid"
     row = OpenHours(weekday=0, opens=time(9), closes=time(14))
     monday = datetime(2026, 11, 23, tzinfo=UTC)
-    assert not is_open([row], monday.replace(hour=7, minute=59))
-    assert is_open([row], monday.replace(hour=8))
-    assert not is_open([row], monday.replace(hour=13))
-    assert next_opening([row], monday.replace(hour=8)) == monday.replace(day=30, hour=8)
-    assert is_open([], monday)
+    assert not is_open([row], {}, monday.replace(hour=7, minute=59))
+    assert is_open([row], {}, monday.replace(hour=8))
+    assert not is_open([row], {}, monday.replace(hour=13))
+    assert next_opening([row], {}, monday.replace(hour=8)) == monday.replace(day=30, hour=8)
+    assert is_open([], {}, monday)
 
 
 def test_a_hand_over_keeps_the_place_and_is_offered_to_whom_it_was_meant_for(

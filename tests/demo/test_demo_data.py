@@ -13,15 +13,17 @@ from django.utils import timezone
 from agenda.lookup import names_for
 from agenda.models import Contact
 from desvios.directory import plan_of
-from desvios.models import (
-    CalendarEvent,
-    ForwardingRules,
+from desvios.models import CalendarEvent, ForwardingRules, compiled_of
+from portal.accounts.passwords import DEMO_PASSWORD as PASSWORD
+from portal.models import (
+    AuditEvent,
+    Device,
     Holiday,
     HolidayCalendar,
-    compiled_of,
+    NumberPattern,
+    ServiceClass,
+    Subscriber,
 )
-from portal.accounts.passwords import DEMO_PASSWORD as PASSWORD
-from portal.models import AuditEvent, Device, NumberPattern, ServiceClass, Subscriber
 from portal.pbx import get_pbx
 from portal.pbx.models import CallRecord
 from portal.pbx.types import CallResult, Greeting

@@ -14,8 +14,8 @@ from desvios.calendar.editing import Scope
 from desvios.calendar.keeping import forget_retired, recompile, top_up
 from desvios.calendar.series import Content, occurrences
 from desvios.directory import plan_at, plan_of
-from desvios.models import CompiledCalendar, ForwardingRules, HolidayCalendar, RetiredCalendar
-from portal.models import AuditEvent, Subscriber
+from desvios.models import CompiledCalendar, ForwardingRules, RetiredCalendar
+from portal.models import AuditEvent, HolidayCalendar, Subscriber
 from portal.pbx import get_pbx
 from portal.pbx.routing import decide, window_at
 from portal.pbx.types import LineState, Reason

@@ -13,8 +13,8 @@ from desvios.calendar.editing import create
 from desvios.calendar.pages import grid
 from desvios.calendar.pages.shown import Fate, shown_between
 from desvios.calendar.series import Content
-from desvios.models import CalendarEvent, Holiday, HolidayCalendar, compiled_of, rules_of
-from portal.models import Subscriber
+from desvios.models import CalendarEvent, compiled_of, rules_of
+from portal.models import Holiday, HolidayCalendar, Subscriber
 from portal.pbx.types import VOICEMAIL
 
 pytestmark = pytest.mark.django_db(databases="__all__")

@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from desvios.calendar import series
-from desvios.models import CalendarEvent, CalendarFeed, Holiday, HolidayCalendar, compiled_of
-from portal.models import AuditEvent, Subscriber
+from desvios.models import CalendarEvent, CalendarFeed, compiled_of
+from portal.models import AuditEvent, Holiday, HolidayCalendar, Subscriber
 from portal.pbx.types import VOICEMAIL
 
 pytestmark = pytest.mark.django_db(databases="__all__")

@@ -5,7 +5,7 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from desvios.models import HolidayCalendar
+from portal.models import HolidayCalendar
 from tests.desvios.calendars import calendar
 
 pytestmark = pytest.mark.django_db(databases="__all__")

@@ -13,8 +13,8 @@ from desvios.exchange import export
 from desvios.exchange.draft import digest
 from desvios.exchange.feeds import KEEP_UPLOADS, refresh_due
 from desvios.exchange.models import CalendarUpload
-from desvios.models import CalendarEvent, HolidayCalendar
-from portal.models import AuditEvent
+from desvios.models import CalendarEvent
+from portal.models import AuditEvent, HolidayCalendar
 from portal.pbx.types import VOICEMAIL
 from tests.desvios import calendars
 from tests.desvios.calendars import calendar, once

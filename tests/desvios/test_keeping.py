@@ -11,8 +11,8 @@ from desvios.calendar import editing, keeping
 from desvios.calendar.compile import AHEAD, compile_calendar, compile_calendars
 from desvios.calendar.keeping import forget_retired, top_up
 from desvios.calendar.series import Content
-from desvios.models import CalendarEvent, CompiledCalendar, HolidayCalendar, RetiredCalendar
-from portal.models import Subscriber
+from desvios.models import CalendarEvent, CompiledCalendar, RetiredCalendar
+from portal.models import HolidayCalendar, Subscriber
 from portal.pbx import get_pbx
 from portal.pbx.day_keys import to_day_keys
 

@@ -18,8 +18,7 @@ from desvios.calendar.compile import AHEAD, compile_calendar
 from desvios.calendar.pages.grid import day_start
 from desvios.calendar.pages.shown import shown_between
 from desvios.directory import plan_of
-from desvios.models import HolidayCalendar
-from portal.models import Subscriber
+from portal.models import HolidayCalendar, Subscriber
 from portal.pbx.day_keys import DAY
 from portal.pbx.routing import decide
 from portal.pbx.types import LineState, Reason

@@ -15,8 +15,8 @@ from desvios.calendar.changes import store
 from desvios.calendar.compile import windows_around
 from desvios.calendar.editing import create
 from desvios.calendar.series import Content
-from desvios.models import CalendarEvent, CompiledCalendar, HolidayCalendar
-from portal.models import AuditEvent, Subscriber
+from desvios.models import CalendarEvent, CompiledCalendar
+from portal.models import AuditEvent, HolidayCalendar, Subscriber
 from tests.desvios.calendar_server import serving
 from tests.desvios.calendars import calendar
 

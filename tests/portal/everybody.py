@@ -19,8 +19,8 @@ from chat.models import Agent, CallbackTask, Service
 from desvios.calendar.editing import create
 from desvios.calendar.series import Content
 from desvios.exchange.models import CalendarFeed
-from desvios.models import CalendarEvent, HolidayCalendar
-from portal.models import AuditEvent, LoginEvent, ServiceClass, SubscriberImport
+from desvios.models import CalendarEvent
+from portal.models import AuditEvent, HolidayCalendar, LoginEvent, ServiceClass, SubscriberImport
 from portal.pbx import get_pbx
 from portal.pbx.simulated.acd import Member, Queue
 from portal.pbx.simulated.backend import build_switch, spool_of

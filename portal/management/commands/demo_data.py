@@ -19,13 +19,7 @@ from desvios.apply import apply_pending
 from desvios.calendar.compile import compile_calendar, zone_of
 from desvios.calendar.series import write
 from desvios.changes import content
-from desvios.models import (
-    CalendarEvent,
-    CompiledCalendar,
-    ForwardingRules,
-    Holiday,
-    HolidayCalendar,
-)
+from desvios.models import CalendarEvent, CompiledCalendar, ForwardingRules
 from portal import access_code
 from portal.accounts.passwords import DEMO_PASSWORD
 from portal.management.demo import chats
@@ -33,7 +27,15 @@ from portal.management.demo.calendar import HOLIDAYS, events
 from portal.management.demo.contacts import CORPORATE, PERSONAL, Entry
 from portal.management.demo.messages import GREETED, MESSAGES
 from portal.management.demo.people import CHANGES, CLASSES, MANNERS, PEOPLE, Person
-from portal.models import AuditEvent, Device, NumberPattern, ServiceClass, Subscriber
+from portal.models import (
+    AuditEvent,
+    Device,
+    Holiday,
+    HolidayCalendar,
+    NumberPattern,
+    ServiceClass,
+    Subscriber,
+)
 from portal.pbx import get_pbx
 from portal.pbx.models import CallRecord
 from portal.pbx.types import Greeting
