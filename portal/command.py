@@ -2,12 +2,16 @@
 
 import os
 import sys
+from importlib import metadata
 
 from django.core.management import execute_from_command_line
 
 
 def main() -> None:
-    """The same as ``manage.py``, which needs a checkout."""
+    """The same as ``manage.py``, which needs a checkout. ``--version`` tells ours, not Django's."""
+    if sys.argv[1:] == ["--version"]:
+        sys.stdout.write(metadata.version("webfon") + "\n")
+        return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     execute_from_command_line(sys.argv)
 

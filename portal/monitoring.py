@@ -58,7 +58,8 @@ def _answers(database: str) -> bool:
 def _detail(databases: dict[str, bool]) -> dict[str, Any]:
     """What the databases that answer know of the rest."""
     nodes: dict[str, bool] = dict.fromkeys(get_pbx().nodes, False)
-    detail: dict[str, Any] = {"link": {"alive": False}, "nodes": nodes}
+    detail: dict[str, Any] = {"version": settings.VERSION}
+    detail |= {"link": {"alive": False}, "nodes": nodes}
     if databases["default"]:
         last = Heartbeat.objects.first()
         alive = is_alive(last)

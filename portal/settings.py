@@ -3,6 +3,8 @@
 Any variable may be given as NAME_FILE, the path of a file that holds it.
 """
 
+import tomllib
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,11 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # A wheel holds templates, static files and catalogues inside the package.
 IS_CHECKOUT = (BASE_DIR / "manage.py").exists()
 FILES_DIR = BASE_DIR if IS_CHECKOUT else BASE_DIR / "portal" / "files"
+VERSION: str = (
+    tomllib.loads((BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
+    if IS_CHECKOUT
+    else metadata.version("webfon")
+)
 
 env = Environment()
 

@@ -65,6 +65,8 @@ def test_the_wheel_alone_is_installed_and_prepares_a_portal(wheel, tmp_path):
     ours = ("WEBFON_", "DATABASE_URL", "CDR_DATABASE_URL", "DJANGO_", "PYTHONPATH")
     env = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     env |= {"SECRET_KEY": "k" * 25 + "0123456789" * 4, "WEBFON_DATA": str(tmp_path / "data")}
+    told = subprocess.check_output([programs / "webfon", "--version"], cwd=tmp_path, text=True)
+    assert wheel.name.startswith(f"webfon-{told.strip()}-")
     for command in TRIED:
         subprocess.run([programs / "webfon", *command], cwd=tmp_path, env=env, check=True)
     assert (tmp_path / "data/static/css").is_dir()

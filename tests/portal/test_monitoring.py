@@ -1,6 +1,7 @@
 """What machines and operators are told: health, and figures for Prometheus."""
 
 import os
+import re
 import subprocess
 import sys
 from datetime import timedelta
@@ -48,6 +49,7 @@ def test_details_and_figures_are_for_the_bearer_of_the_token_alone(settings, cli
 @database
 def test_the_operator_sees_what_works_and_since_when(operator, ana):
     state = operator("salud/").json()
+    assert re.fullmatch(r"\d+\.\d+\.\d+", state["version"])
     assert (state["all_well"], state["link"]) == (False, {"alive": False})
     assert state["nodes"] == {"centralita": False}
     metrics.node_is_up("centralita", True)
