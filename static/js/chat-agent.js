@@ -2,7 +2,8 @@
 const script = document.querySelector("script[data-present]");
 const token = () => document.querySelector("[name=csrfmiddlewaretoken]").value;
 const count = () => Number(document.querySelector("[data-chats]")?.dataset.chats ?? 0);
-const title = document.title;
+let title = document.title;
+let shown = title;
 let before = 0;
 
 const live = () =>
@@ -15,7 +16,9 @@ const live = () =>
 
 function show() {
   const now = count();
-  document.title = now ? `(${now}) ${title}` : title;
+  if (document.title !== shown) title = document.title; // a part drawn anew has brought its page's
+  shown = now ? `(${now}) ${title}` : title;
+  document.title = shown;
   if (now > before && document.hidden && globalThis.Notification?.permission === "granted") {
     const notice = new Notification(script.dataset.title, { tag: "webfon-chat" });
     notice.addEventListener("click", () => focus());
@@ -35,6 +38,7 @@ function offerNotices() {
 
 new Worker(script.dataset.worker).addEventListener("message", live);
 new MutationObserver(show).observe(document.querySelector(".to-chat"), { childList: true, subtree: true });
+document.addEventListener("htmx:afterSettle", show);
 addEventListener("online", live);
 live();
 show();

@@ -126,10 +126,10 @@ def _everybody() -> Iterator[tuple[str, str]]:
 
 
 def _calls(instance: Instance) -> Iterator[tuple[str, str]]:
-    """Everybody sends calls to 203, who is busy: by a rule, or by a window that is in force."""
+    """Everybody sends calls to 202, who is busy: by a rule, or by a window that is in force."""
     apply_pending()  # the service classes too
     caller = Phone("201", instance.sip).register()
-    called = Timed("203", instance.sip, behaviour=486).register()
+    called = Timed("202", instance.sip, behaviour=486).register()
     people = dict(zip((0, *POSITIONS), _people(len(POSITIONS) + 1), strict=True))
     for position, subscriber in people.items():
         _send_calls(subscriber, position)
@@ -160,7 +160,7 @@ def _people(count: int) -> list[Subscriber]:
 
 def _send_calls(subscriber: Subscriber, position: int) -> None:
     """By the window of this position among those of today; by an ordinary rule at 0."""
-    to = {"unconditional_number": "203", "unconditional_number_enabled": not position}
+    to = {"unconditional_number": "202", "unconditional_number_enabled": not position}
     ForwardingRules.objects.create(subscriber=subscriber, **to)
     now = datetime.now(UTC).replace(microsecond=0)
     CalendarEvent.objects.bulk_create(
@@ -181,7 +181,7 @@ def _windows_before(now: datetime, count: int) -> Iterator[Content]:
     for number in range(count):
         start = midnight + step * number
         end = start + step / 2 if number < count - 1 else now + timedelta(hours=1)
-        yield Content(title=f"w{number}", start=start, end=end, destination="203")
+        yield Content(title=f"w{number}", start=start, end=end, destination="202")
 
 
 def _events(subscriber: Subscriber, count: int) -> list[CalendarEvent]:

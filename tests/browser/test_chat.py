@@ -321,6 +321,17 @@ def test_an_agent_whose_console_is_behind_is_told(visit, portal):
     expect(agent).to_have_title(re.compile(r"^\(1\) "), timeout=SOON)
 
 
+def test_the_number_in_the_title_outlives_a_console_that_is_drawn_anew(visit, portal, console):
+    agent, user = console(), visit(USER)
+    ask(user, portal, "¿Hay alguien?")
+    expect(agent).to_have_title(re.compile(r"^\(1\) "), timeout=SOON)
+    agent.route("**/aviso/", lambda route: route.fulfill(status=204))  # htmx leaves it as it is
+    with agent.expect_response(lambda answer: answer.url == portal.url("chat/")):
+        agent.evaluate("document.body.dispatchEvent(new CustomEvent('news:chat'))")
+    agent.wait_for_timeout(300)  # until it stands on the page
+    expect(agent).to_have_title(re.compile(r"^\(1\) "))
+
+
 def test_no_page_of_it_has_a_fault_or_scrolls_sideways(talk, visit, portal):
     user, agent = talk()
     write(user, "Una palabra " + "muy" * 60 + " larga")
