@@ -22,6 +22,11 @@ MOST_LINES, LINES_WITHIN = 15, timedelta(seconds=15)
 MOST_STARTED, STARTED_WITHIN = 6, timedelta(minutes=10)
 """How many conversations somebody may begin in which time."""
 
+SIGNS_APART = timedelta(seconds=1)
+"""Signs of writing count once in so long, and so do marks of what was read before the last line.
+
+Each one that counts lets the pages of both sides look again."""
+
 
 class NotSent(Exception):
     """Nothing was stored; the message says why, to whoever wrote. ``status`` is HTTP's."""
@@ -70,6 +75,11 @@ class Writer:
     def typed_field(self) -> str:
         """When the writer was last seen writing."""
         return "agent_typed_at" if self.agent else "user_typed_at"
+
+    @property
+    def marked_field(self) -> str:
+        """When the writer last said what was read."""
+        return "agent_marked_at" if self.agent else "user_marked_at"
 
 
 PORTAL = Writer(Role.PORTAL, "")
@@ -159,21 +169,34 @@ def lines_after(conversation: Conversation, number: int) -> QuerySet[Line]:
     return conversation.lines.filter(number__gt=number).order_by("number")
 
 
-def mark_read(conversation: Conversation, writer: Writer, number: int) -> None:
-    """The person has seen the lines up to this one."""
+def mark_read(conversation: Conversation, writer: Writer, number: int, now: datetime) -> bool:
+    """The person has seen the lines up to this one. False where it comes too soon to count.
+
+    The last line's counts at once: there are no more of those than lines.
+    """
     field = writer.read_field
+    if not getattr(conversation, field) < number <= conversation.last_line:
+        return True
+    is_last = number == conversation.last_line
+    if not is_last and _is_soon(getattr(conversation, writer.marked_field), now):
+        return False
     behind = Q(**{f"{field}__lt": number}) & Q(last_line__gte=number)
     rows = Conversation.objects.filter(behind, pk=conversation.pk)
+    if not is_last:
+        rows = rows.filter(_apart(writer.marked_field, now))
     if writer.agent:
         rows = rows.filter(agent=writer.agent)
-    if rows.update(**{field: number}):
+    if rows.update(**{field: number, writer.marked_field: now}):
         tell(both_sides(conversation), Topic.CHAT)
+    return True
 
 
 def mark_typing(conversation: Conversation, writer: Writer, now: datetime) -> None:
     """The person is writing; it holds for some seconds."""
+    if _is_soon(getattr(conversation, writer.typed_field), now):
+        return
     rows = Conversation.objects.filter(writer.may, pk=conversation.pk, state=State.ACTIVE)
-    if rows.update(**{writer.typed_field: now}):
+    if rows.filter(_apart(writer.typed_field, now)).update(**{writer.typed_field: now}):
         tell(both_sides(conversation), Topic.CHAT)
 
 
@@ -182,6 +205,16 @@ def both_sides(conversation: Conversation) -> list[str]:
     row = Conversation.objects.filter(pk=conversation.pk)
     found = row.values_list("subscriber__number", "agent__subscriber__number")
     return [number for pair in found for number in pair if number]
+
+
+def _is_soon(before: datetime | None, now: datetime) -> bool:
+    """By the row that was read anyway, so that what does not count writes nothing."""
+    return before is not None and before > now - SIGNS_APART
+
+
+def _apart(field: str, now: datetime) -> Q:
+    """The same by the row as it is, for those that come at once."""
+    return Q(**{field: None}) | Q(**{f"{field}__lte": now - SIGNS_APART})
 
 
 def _slow_down(conversation: Conversation, writer: Writer, now: datetime) -> None:

@@ -97,6 +97,8 @@ class Conversation(models.Model):
     read_by_agent = models.PositiveIntegerField(default=0)
     user_typed_at = models.DateTimeField(null=True)
     agent_typed_at = models.DateTimeField(null=True)
+    user_marked_at = models.DateTimeField(null=True)
+    agent_marked_at = models.DateTimeField(null=True)
     rating = models.PositiveSmallIntegerField(_("valoración"), null=True)
     rating_comment = models.CharField(_("comentario"), max_length=300, blank=True)
 

@@ -56,7 +56,7 @@ def page(
             "earlier": _earlier(conversation),
         }
     if not seen.agent or seen.is_mine:
-        mark_read(conversation, seen.writer, conversation.last_line)
+        mark_read(conversation, seen.writer, conversation.last_line, now)
     return render(request, "chat/conversacion.html", context, status=status)
 
 

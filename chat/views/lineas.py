@@ -58,12 +58,13 @@ def escribiendo(request: SubscriberRequest, pk: int) -> HttpResponse:
 @subscriber_required
 @require_POST
 def leido(request: SubscriberRequest, pk: int) -> HttpResponse:
-    """The person has seen the lines up to one."""
+    """The person has seen the lines up to one. A page that hears 429 says it again later."""
     seen = seen_by(request, pk)
-    if not seen.agent or seen.is_mine:
-        number = _number(request.POST.get("hasta", ""))
-        talking.mark_read(seen.conversation, seen.writer, number)
-    return HttpResponse(status=204)
+    number = _number(request.POST.get("hasta", ""))
+    if seen.agent and not seen.is_mine:
+        return HttpResponse(status=204)
+    counts = talking.mark_read(seen.conversation, seen.writer, number, timezone.now())
+    return HttpResponse(status=204 if counts else 429)
 
 
 def _changed(request: SubscriberRequest, seen: Seen, after: int) -> HttpResponse:

@@ -85,10 +85,11 @@ function post(address, fields) {
 }
 
 let read = last();
-function sayRead() {
+async function sayRead() {
   if (document.hidden || read >= last()) return;
   read = last();
-  post(pane.dataset.read, { hasta: read });
+  const answer = await post(pane.dataset.read, { hasta: read });
+  if (!answer?.ok) read = 0; // the next look says it again
 }
 
 function poll() {

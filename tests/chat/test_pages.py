@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -255,6 +256,19 @@ def test_writing_is_seen_by_the_other_side_for_a_moment(at, there, ana, ask):
     path = f"{conversation.pk}/lineas/"
     assert "Elena está escribiendo" in at(ana).get(path).content.decode()
     assert "escribiendo" not in at(there.subscriber).get(path).content.decode()
+
+
+def test_a_mark_that_comes_too_soon_is_to_be_said_again_and_nobody_is_told(at, there, ana, ask):
+    conversation = ask(ana, at=timezone.now())
+    attending.take(conversation, there, timezone.now())
+    for each in range(4):
+        say(conversation, f"línea {each}", at=timezone.now())
+    agent = at(there.subscriber)
+    soon = timezone.now() + timedelta(hours=1)  # however long the requests take
+    Conversation.objects.update(agent_marked_at=soon)
+    assert agent.post(f"{conversation.pk}/leido", hasta="3").status_code == 429
+    assert agent.post(f"{conversation.pk}/leido", hasta="6").status_code == 204
+    assert fresh(conversation).read_by_agent == 6
 
 
 def test_handing_over_with_a_note_from_the_page(at, there, fermin, ana, ask):

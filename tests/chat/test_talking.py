@@ -17,6 +17,7 @@ from chat.talking import (
     as_user,
     lines_after,
     mark_read,
+    mark_typing,
     send,
 )
 from chat.text import clean, linked, searchable, shown
@@ -118,10 +119,55 @@ def test_whoever_begins_and_ends_again_and_again_is_slowed(ask, elena, ana, capl
 def test_each_side_sees_what_the_other_has_read(ask, elena, ana):
     conversation = ask(ana)
     attending.take(conversation, elena, NOW)
-    mark_read(conversation, as_agent(elena), 2)
-    mark_read(conversation, as_user(conversation), 99)  # there is no such line
+    mark_read(fresh(conversation), as_agent(elena), 2, NOW)
+    mark_read(fresh(conversation), as_user(conversation), 99, NOW)  # there is no such line
     found = fresh(conversation)
     assert (found.read_by_agent, found.read_by_user) == (2, 1)
+
+
+def test_marks_of_what_was_read_are_slowed_and_that_of_the_last_line_is_not(
+    ask, elena, ana, django_assert_num_queries
+):
+    conversation = ask(ana)
+    attending.take(conversation, elena, NOW)
+    for each in range(9):
+        say(conversation, f"línea {each}")
+    agent = as_agent(elena)
+    assert mark_read(fresh(conversation), agent, 3, later(5))
+    found = fresh(conversation)
+    with django_assert_num_queries(0):
+        assert not mark_read(found, agent, 4, later(5.5))
+        assert mark_read(found, agent, 2, later(9))  # known already
+        assert mark_read(found, agent, 99, later(9))  # there is no such line
+    assert fresh(conversation).read_by_agent == 3
+    assert mark_read(fresh(conversation), agent, 5, later(6))
+    last = fresh(conversation).last_line
+    assert mark_read(fresh(conversation), agent, last, later(6.1))
+    say(conversation, "otra", at=later(6.2))
+    assert mark_read(fresh(conversation), agent, last + 1, later(6.3))
+    assert fresh(conversation).read_by_agent == last + 1
+    assert mark_read(fresh(conversation), as_user(conversation), 2, later(6.3))
+
+
+def test_signs_of_writing_count_once_in_a_while_on_each_side(
+    ask, elena, ana, django_assert_num_queries
+):
+    conversation = ask(ana)
+    attending.take(conversation, elena, NOW)
+    before = NewsItem.objects.count()
+    for each in range(20):
+        mark_typing(fresh(conversation), as_agent(elena), later(each / 10))
+        mark_typing(conversation, as_agent(elena), later(each / 10))  # it read the row before
+    found = fresh(conversation)
+    assert found.agent_typed_at == later(1)
+    assert NewsItem.objects.count() == before + 2 * 2
+    with django_assert_num_queries(0):
+        mark_typing(found, as_agent(elena), later(1.9))
+    mark_typing(found, as_user(conversation), later(1.9))
+    assert fresh(conversation).user_typed_at == later(1.9)
+    say(conversation, "Hola", agent=elena, at=later(1.9))
+    mark_typing(fresh(conversation), as_agent(elena), later(1.95))
+    assert fresh(conversation).agent_typed_at == later(1.95)
 
 
 def test_everything_after_a_line_is_found_whatever_was_missed(ask, elena, ana):

@@ -92,7 +92,8 @@ def load(now: datetime) -> None:
     caller = Subscriber.objects.get(number=number)
     service = Service.objects.get(queue=queue)
     message = starting.leave_message(caller, service, uuid4(), text, number, now - ago)
-    mark_read(message, as_user(message), 2)
+    message.refresh_from_db()
+    mark_read(message, as_user(message), 2, now)
 
 
 def _open_in_office_hours(service: Service) -> None:
@@ -119,4 +120,5 @@ def _hold(talk: Talk, began: datetime) -> None:
     attending.close(conversation, agent, "Resuelta", moment + timedelta(seconds=20))
     rows = Conversation.objects.filter(pk=conversation.pk)
     rows.update(rating=talk.rating, rating_comment=talk.comment)
-    mark_read(conversation, as_user(conversation), rows.get().last_line)
+    conversation.refresh_from_db()
+    mark_read(conversation, as_user(conversation), conversation.last_line, moment)
