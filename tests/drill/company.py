@@ -237,7 +237,8 @@ class Company:
         self.site = site
         owner = "user root;" if os.geteuid() == 0 else ""
         frame = (
-            f"{owner} pid {folder}/pid; error_log stderr; events {{}} http {{ include site.conf; }}"
+            f"{owner} pid {folder}/pid; error_log stderr; worker_rlimit_nofile 16384; "
+            "events { worker_connections 8192; } http { include site.conf; }"
         )
         (folder / "nginx.conf").write_text(frame)
         nginx = shutil.which("nginx", path=CLEAN["PATH"])
