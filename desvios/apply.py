@@ -6,7 +6,8 @@ overtake a newer one.
 """
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -17,6 +18,8 @@ from django.utils import timezone
 
 from desvios.absorbing import absorb, absorbed_from
 from desvios.directory import classes, plan_of, with_rules
+from portal import logs
+from portal.audit import requests_that_saved
 from portal.locks import LockTimeout, lock
 from portal.models import ServiceClass, Subscriber
 from portal.pbx import get_pbx
@@ -162,9 +165,11 @@ def _apply(ids: Sequence[int], nodes: Iterable[str], *, unconfirmed_only: bool) 
 
 
 def _write(node: str, plans: Sequence[ForwardingPlan], *, unconfirmed_only: bool) -> bool:
+    confirmed = _confirmed(node, [plan.subscriber for plan in plans])
+    late = {plan.subscriber for plan in plans if confirmed.get(plan.subscriber) != plan.revision}
     if unconfirmed_only:
-        confirmed = _confirmed(node, [plan.subscriber for plan in plans])
-        plans = [plan for plan in plans if confirmed.get(plan.subscriber) != plan.revision]
+        plans = [plan for plan in plans if plan.subscriber in late]
+    plans = _with_requests(plans, late)
     known = absorbed_from(node, [plan.subscriber for plan in plans])
     plans = [replace(plan, absorbed=known.get(plan.subscriber, 0)) for plan in plans]
     try:
@@ -173,7 +178,23 @@ def _write(node: str, plans: Sequence[ForwardingPlan], *, unconfirmed_only: bool
         log.warning("node %s did not take %d plans: %s", node, len(plans), error)
         return False
     _note(node, plans)
+    _tell(node, plans)
     return True
+
+
+def _with_requests(plans: Sequence[ForwardingPlan], late: Collection[str]) -> list[ForwardingPlan]:
+    """Those that the node never confirmed bear the id of the request that saved them."""
+    saved = requests_that_saved(late) if late else {}
+    return [replace(plan, request_id=saved.get(plan.subscriber, "")) for plan in plans]
+
+
+def _tell(node: str, plans: Sequence[ForwardingPlan]) -> None:
+    """One line, with its id, for each request whose plans were written later by somebody else."""
+    now = logs.current()
+    requests = Counter(plan.request_id for plan in plans if plan.request_id not in {"", now})
+    for request_id, count in requests.items():
+        with logs.bearing(request_id):
+            log.info("node %s: %d plans of this request written later, by %s", node, count, now)
 
 
 def _note(node: str, plans: Sequence[ForwardingPlan]) -> None:

@@ -1,10 +1,13 @@
 """Writing down who changed what."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from django.db.models import F
 
+from portal import logs
 from portal.models import AuditEvent, Subscriber
 
 
@@ -45,6 +48,7 @@ def entry(
         subscriber_number=subscriber.number if subscriber else "",
         action=action,
         revision=subscriber.revision if subscriber else 0,
+        request_id=logs.current() or None,
         before=before,
         after=after,
     )
@@ -67,6 +71,20 @@ def record_from_telephone(
         subscriber_number=subscriber.number,
         action=action,
         revision=subscriber.revision,
+        request_id=logs.current() or None,
         before=before,
         after=after,
     )
+
+
+def requests_that_saved(numbers: Iterable[str]) -> dict[str, str]:
+    """The id of the request or job that made the latest revision of each, where it is known."""
+    events = AuditEvent.objects.filter(
+        subscriber__number__in=list(numbers),
+        revision=F("subscriber__revision"),
+        request_id__isnull=False,
+    ).order_by("pk")
+    found: dict[str, str] = {}
+    for number, request_id in events.values_list("subscriber__number", "request_id"):
+        found.setdefault(number, request_id)  # later entries of the revision only came after it
+    return found

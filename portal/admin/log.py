@@ -41,7 +41,10 @@ class AuditEventAdmin(ReadOnlyAdmin):
     show_full_result_count = False
     search_fields = ["actor_name"]  # shows the field; get_search_results says what is found
     search_help_text = gettext_lazy("Lo que pone en el cambio, antes o después")
-    fields = ["at", "actor_name", "address", "about", "action", "was_whole", "became_whole"]
+    fields = [
+        *("at", "actor_name", "address", "request_id"),
+        *("about", "action", "was_whole", "became_whole"),
+    ]
     change_list_template = "admin/portal/auditevent/change_list.html"
 
     @admin.display(description=gettext_lazy("cuándo"), ordering="at")

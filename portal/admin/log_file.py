@@ -40,6 +40,7 @@ def _headings() -> list[str]:
         _("Qué"),
         _("Antes"),
         _("Después"),
+        _("Petición"),
     ]
 
 
@@ -53,4 +54,5 @@ def _row(event: AuditEvent) -> list[str]:
         event.get_action_display(),
         "\n".join(before_in_words(event)),
         "\n".join(after_in_words(event)),
+        event.request_id or "",
     ]

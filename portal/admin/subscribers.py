@@ -58,6 +58,7 @@ class AppliedAdmin(AuditedAdmin):
         """After the row and all that hangs from it."""
         super().save_related(request, form, formsets, change)
         type(form.instance).objects.filter(pk=form.instance.pk).bump()
+        form.instance.refresh_from_db(fields=["revision"])  # the log names it
 
 
 @admin.register(ServiceClass)

@@ -53,7 +53,8 @@ class ForwardingPlan:
     ``revision`` counts the subscriber's saved changes; a node confirms it by holding it.
     ``kept`` are the numbers of the four rules, also of those that are off. ``absorbed`` is the
     stamp (``phone_rules``) up to which it has what was changed at telephones of the node on which
-    it stands; it is each node's own, so plans are equal without it.
+    it stands; it is each node's own, so plans are equal without it. ``request_id`` names the
+    request that saved it, where that is not the one that writes it; nodes do not hold it.
 
     ``calendar`` is the version of the calendar in force, ``""`` for none, and ``until`` the last
     UTC day (``yyyymmdd``) that is written of it. ``windows`` are that calendar's: sorted, not
@@ -80,6 +81,7 @@ class ForwardingPlan:
     until: str = ""
     kept: tuple[str, str, str, str] = ("", "", "", "")
     absorbed: int = field(default=0, compare=False)
+    request_id: str = field(default="", compare=False)
     windows: tuple[Window, ...] = field(default=(), compare=False, repr=False)
 
 

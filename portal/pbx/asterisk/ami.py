@@ -145,7 +145,7 @@ class Connection:
 
     def _packet(self, item: Action) -> tuple[str, bytes]:
         self._sent += 1
-        action_id = "-".join(filter(None, [logs.current(), str(self._sent)]))
+        action_id = "-".join(filter(None, [item.request_id or logs.current(), str(self._sent)]))
         return action_id, encode(item, action_id)
 
     def _exchange(

@@ -4,6 +4,7 @@ AstDB is never walked (``DBGetTree``, ``DBDelTree``): a slow walk holds its lock
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from portal.pbx import phone_rules
 from portal.pbx.asterisk.pool import Node
@@ -58,7 +59,8 @@ class AstDBForwarding:
         for plan in plans:
             there = held[plan.subscriber]
             try:
-                new_days, new_rules = _puts(lacking(there, plan)), _puts(to_keys(plan))
+                new_days = _puts(lacking(there, plan), plan.request_id)
+                new_rules = _puts(to_keys(plan), plan.request_id)
             except ValueError as error:
                 refused.append(str(error))
             else:
@@ -118,8 +120,9 @@ def _on(name: str, key: str, **headers: str) -> Action:
     return action(name, Family=FAMILY, Key=key, **headers)
 
 
-def _puts(keys: Mapping[str, str]) -> list[Action]:
-    return [_on("DBPut", key, Val=value) for key, value in keys.items()]
+def _puts(keys: Mapping[str, str], request_id: str) -> list[Action]:
+    puts = (_on("DBPut", key, Val=value) for key, value in keys.items())
+    return [replace(each, request_id=request_id) for each in puts]
 
 
 def _done(reply: Reply, unless: str = "") -> bool:

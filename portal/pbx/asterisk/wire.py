@@ -23,10 +23,14 @@ Message = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What a node is asked. ``headers`` are sent in their order; its repr shows no values."""
+    """What a node is asked. ``headers`` are sent in their order; its repr shows no values.
+
+    ``request_id`` names the request that it is done for, where that is not the one that asks.
+    """
 
     name: str
     headers: tuple[tuple[str, str], ...] = ()
+    request_id: str = ""
 
     def __repr__(self) -> str:
         return f"<Action {self.name}>"

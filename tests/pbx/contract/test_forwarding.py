@@ -55,6 +55,12 @@ def test_a_plan_read_back_is_what_was_written(forwarding):
     assert read(forwarding, "210") == FULL
 
 
+def test_the_id_of_whoever_saved_a_plan_is_borne_and_not_held(forwarding):
+    forwarding.write(NODE, [replace(FULL, request_id="a" * 64)])
+    assert read(forwarding, "210") == FULL
+    assert read(forwarding, "210").request_id == ""
+
+
 def test_a_pin_lets_in_whose_plan_it_is_and_an_earlier_one_nobody(backend, forwarding):
     forwarding.write(NODE, [FULL])
     assert backend.get("code/9210") == f"210:{FULL.access_code}"
