@@ -21,6 +21,7 @@ from desvios.directory import classes, plan_of
 from desvios.wording import coming_in_words, now_in_words
 from historial.listing import waiting_rows
 from historial.returning import of_request
+from portal import tracing
 from portal.access import SubscriberRequest, subscriber_of, subscriber_required
 from portal.pbx import get_pbx
 from portal.pbx.errors import PBXError, PBXUnavailable
@@ -143,15 +144,14 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def peticion_incorrecta(request: HttpRequest, exception: Any = None) -> HttpResponse:
     """400, or 503 where the session could not be kept because its database is away."""
-    status = 503 if _is_for_want_of_a_database(exception) else 400
-    return HttpResponse(render_to_string(f"{status}.html"), status=status)
+    return _in_our_words(400, _want_of_a_database(exception))
 
 
-def _is_for_want_of_a_database(error: BaseException | None) -> bool:
+def _want_of_a_database(error: BaseException | None) -> BaseException | None:
     """Django takes any error in keeping a session for a session that somebody ended meanwhile."""
     while error and not isinstance(error, OperationalError):
         error = error.__context__
-    return error is not None
+    return error
 
 
 def sin_permiso(request: HttpRequest, exception: Any = None) -> HttpResponse:
@@ -166,6 +166,13 @@ def no_encontrado(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 def error_interno(request: HttpRequest) -> HttpResponse:
     """500, or 503 where a database or the telephone system is away. Needs neither."""
-    away = isinstance(sys.exc_info()[1], OperationalError | PBXUnavailable)
-    status = 503 if away else 500
-    return HttpResponse(render_to_string(f"{status}.html"), status=status)
+    error = sys.exc_info()[1]
+    away = isinstance(error, OperationalError | PBXUnavailable)
+    return _in_our_words(500, error if away else None)
+
+
+def _in_our_words(status: int, absence: BaseException | None) -> HttpResponse:
+    """The page of that status, or that of 503 where something is away."""
+    if absence is None:
+        return HttpResponse(render_to_string(f"{status}.html"), status=status)
+    return tracing.explained(HttpResponse(render_to_string("503.html"), status=503), absence)

@@ -156,16 +156,12 @@ class Company:
     def faults(self) -> list[str]:
         """What the logs say of errors that nobody expected, and of workers that were given up.
 
-        Requests that were refused because something is away are told there too, and counted apart.
+        Of a request that was refused because something is away they tell in one line without a
+        traceback.
         """
         text = "".join(log.read_text() for log in self.folder.glob("*/webfon-*.log"))
         said = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
-        expected = "Service Unavailable"
-        found = [
-            each["traceback"]
-            for each in said
-            if "traceback" in each and not each["message"].startswith(expected)
-        ]
+        found = [each["traceback"] for each in said if "traceback" in each]
         return found + re.findall(r"Child process .* died", text)
 
     def _make_databases(self) -> None:

@@ -1,11 +1,14 @@
 """When something is wrong, the page says so in our words, and nothing more."""
 
+import re
+
 import pytest
 from django.db import OperationalError, connection, connections
 from django.http import HttpResponse
 from django.test import Client
 
 from historial.reach import CALL_RECORDS
+from portal import logs
 from portal.pbx.errors import PBXUnavailable
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -17,6 +20,12 @@ def tolerant(ana):
     client = Client(raise_request_exception=False)
     client.force_login(ana.user)
     return client
+
+
+def no_session_is_kept(execute, sql, *args):
+    if sql.startswith("UPDATE") and "django_session" in sql:
+        raise OperationalError("secret detail")
+    return execute(sql, *args)
 
 
 @pytest.mark.parametrize(
@@ -47,16 +56,67 @@ def test_a_session_that_cannot_be_kept_is_an_absence_and_not_the_browsers_fault(
         request.session["changed"] = True
         return HttpResponse()
 
-    def away(execute, sql, *args):
-        if sql.startswith("UPDATE") and "django_session" in sql:
-            raise OperationalError("secret detail")
-        return execute(sql, *args)
-
     monkeypatch.setattr("portal.views.render", change)
-    with connection.execute_wrapper(away):
+    with connection.execute_wrapper(no_session_is_kept):
         answer = tolerant.get(page())
     assert answer.status_code == 503
     assert "no está disponible" in answer.content.decode()
+
+
+def lines(caplog):
+    """What was logged of requests: level, message, and whether there was a traceback."""
+    told = [each for each in caplog.records if each.name in ("django.request", "portal.tracing")]
+    return [(each.levelname, each.getMessage(), each.exc_info is not None) for each in told]
+
+
+REFUSED = r"GET inicio 503 in \d+ ms, user \d+: "
+
+
+@pytest.mark.parametrize(
+    "error", [OperationalError("connection\n\trefused " + "x" * 999), PBXUnavailable("connection")]
+)
+def test_an_absence_is_one_line_with_its_reason_and_without_traceback(
+    tolerant, page, monkeypatch, caplog, error
+):
+    def fail(*args):
+        raise error
+
+    monkeypatch.setattr("portal.views.plan_of", fail)
+    caplog.set_level("INFO")
+    tolerant.get(page(), headers={"X-Request-ID": "0123456789abcdef"})
+    [(level, message, has_traceback)] = lines(caplog)
+    assert (level, has_traceback) == ("WARNING", False)
+    assert re.match(REFUSED + type(error).__name__ + ": connection", message)
+    assert "\n" not in message
+    assert len(message) < 400
+    [record] = [each for each in caplog.records if each.name == "portal.tracing"]
+    assert logs.identify(record)
+    assert record.data["reason"].startswith(f"{type(error).__name__}: connection")
+
+
+def test_a_session_that_cannot_be_kept_is_one_line_too(tolerant, page, monkeypatch, caplog):
+    def change(request, *args):
+        request.session["changed"] = True
+        return HttpResponse()
+
+    monkeypatch.setattr("portal.views.render", change)
+    caplog.set_level("INFO")
+    with connection.execute_wrapper(no_session_is_kept):
+        tolerant.get(page())
+    [(level, message, has_traceback)] = lines(caplog)
+    assert (level, has_traceback) == ("WARNING", False)
+    assert re.match(REFUSED + "OperationalError: secret detail", message)
+
+
+def test_a_fault_keeps_its_traceback(tolerant, page, monkeypatch, caplog):
+    def fail(*args):
+        raise ValueError("a fault")
+
+    monkeypatch.setattr("portal.views.plan_of", fail)
+    caplog.set_level("INFO")
+    tolerant.get(page())
+    found = {level: has_traceback for level, _message, has_traceback in lines(caplog)}
+    assert found == {"ERROR": True, "INFO": False}
 
 
 def test_an_unknown_address_is_not_found_in_our_dress(as_ana, page):
