@@ -48,6 +48,9 @@ LINK_NEWS = {
 }
 """What is done with each kind of ``News``; the subject is passed, and the state of a call."""
 
+LINK_WATCH = "portal.heartbeat.Watch"
+"""How a link that stands by sees whether the active one lives."""
+
 LINK_FIGURES = {
     "webfon_pending_writes": "desvios.figures.pending",
     "webfon_notices_waiting": "buzon.notices.waiting",

@@ -1,6 +1,7 @@
 """The link: the process beside the web that watches the nodes and keeps promises.
 
-Any number may run; one is active, the others stand by and take over within a second.
+Any number may run; one is active, the others stand by. They take over within a second when it ends,
+and after thirty when it gives no more signs of life.
 """
 
 import logging
@@ -9,6 +10,7 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from time import monotonic
+from typing import Protocol
 from uuid import uuid4
 
 from django.conf import settings
@@ -16,7 +18,7 @@ from django.db import DatabaseError, close_old_connections, connections
 from django.utils.module_loading import import_string
 
 from portal import logs, metrics
-from portal.locks import LockTimeout, lock
+from portal.locks import LockTimeout, free, lock
 from portal.pbx import get_pbx
 from portal.pbx.errors import PBXError
 from portal.pbx.types import News, NodeEvent
@@ -36,8 +38,15 @@ TICK = 0.2
 """Seconds to wait for an event before the jobs are looked at."""
 
 
+class Watch(Protocol):
+    """Says of the active link, once for each look, whether it was silent for too long."""
+
+    def is_silent(self) -> bool: ...
+
+
 def run(stop: Event) -> None:
     """Stand by until no other link is active, then be the active one, until ``stop``."""
+    watch = import_string(settings.LINK_WATCH)()
     while not stop.is_set():
         try:
             with lock("link", timeout=0, own_connection=True) as held:
@@ -45,10 +54,21 @@ def run(stop: Event) -> None:
                 with metrics.LINK_ACTIVE.track_inprogress():
                     Active(stop, held.check).serve()
         except LockTimeout:
+            _stand_by(watch)
             stop.wait(STANDBY_PAUSE)
         except DatabaseError as error:
             log.error("the database is away: %s", error)
             stop.wait(STANDBY_PAUSE)
+
+
+def _stand_by(watch: Watch) -> None:
+    """Give up an active link that stopped in the midst of its work, as on a frozen machine."""
+    close_old_connections()
+    try:
+        if watch.is_silent() and free("link"):
+            log.warning("the active link gave no sign of life; its lock was taken from it")
+    except DatabaseError as error:
+        log.error("the database is away: %s", error)
 
 
 class Active:

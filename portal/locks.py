@@ -18,6 +18,13 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 PAUSE = 0.01
 """Seconds between two tries."""
 
+# An advisory lock's key stands in two columns:
+# https://www.postgresql.org/docs/15/view-pg-locks.html
+HOLDERS_ENDED = """SELECT pg_terminate_backend(pid) FROM pg_locks
+    WHERE locktype = 'advisory' AND granted AND objsubid = 1
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND (classid::bigint << 32 | objid::bigint) = %s"""
+
 
 class LockTimeout(Exception):
     """Somebody else held the lock until the deadline."""
@@ -58,6 +65,24 @@ def lock(name: str, *, timeout: float, own_connection: bool = False) -> Iterator
             yield Held()
 
 
+def free(name: str) -> bool:
+    """Take the lock from a process that holds it and stands still; whether there was one.
+
+    Its connection to the database is ended, as the same role may. On SQLite nothing can be done.
+    https://www.postgresql.org/docs/15/functions-admin.html#FUNCTIONS-ADMIN-SIGNAL
+    """
+    if connection.vendor != "postgresql":
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(HOLDERS_ENDED, [_key(name)])
+        return bool(cursor.fetchall())
+
+
+def _key(name: str) -> int:
+    digest = blake2b(f"webfon:{name}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, signed=True)
+
+
 @contextmanager
 def _file(name: str, deadline: float) -> Iterator[None]:
     folder = settings.DATA_DIR / "locks"
@@ -74,8 +99,7 @@ def _file(name: str, deadline: float) -> Iterator[None]:
 
 @contextmanager
 def _advisory(database: BaseDatabaseWrapper, name: str, deadline: float) -> Iterator[None]:
-    digest = blake2b(f"webfon:{name}".encode(), digest_size=8).digest()
-    key = int.from_bytes(digest, signed=True)
+    key = _key(name)
     with database.cursor() as cursor:
         while True:
             cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])

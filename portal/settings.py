@@ -167,6 +167,7 @@ else:
 LINK_JOBS: dict[str, int] = jobs.LINK_JOBS
 LINK_NODE_UP: list[str] = jobs.LINK_NODE_UP
 LINK_NEWS: dict[str, list[str]] = jobs.LINK_NEWS
+LINK_WATCH: str = jobs.LINK_WATCH
 LINK_FIGURES: dict[str, str] = jobs.LINK_FIGURES
 CALL_NEWS: list[str] = jobs.CALL_NEWS
 

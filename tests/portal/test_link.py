@@ -4,9 +4,10 @@ import time
 from threading import Event, Thread
 
 import pytest
-from django.db import connections
+from django.db import DatabaseError, connections
 
 from desvios.directory import plan_of
+from portal import heartbeat
 from portal.link import run
 from portal.locks import LockTimeout, lock
 from portal.models import Subscriber
@@ -47,24 +48,24 @@ def start_link():
         thread.join(10)
 
 
-def held():
+def held_plan():
     return get_pbx().forwarding.read("centralita", ["201"])["201"]
 
 
 def test_the_link_applies_what_is_pending(ana, start_link):
     start_link()
-    until(lambda: held() == plan_of(ana))
+    until(lambda: held_plan() == plan_of(ana))
     Subscriber.objects.filter(pk=ana.pk).bump()
     ana.refresh_from_db()
-    until(lambda: held() == plan_of(ana))
+    until(lambda: held_plan() == plan_of(ana))
 
 
 def test_a_node_that_comes_back_empty_is_repaired_at_once(ana, start_link, node):
     start_link()
-    until(lambda: held() == plan_of(ana))
+    until(lambda: held_plan() == plan_of(ana))
     node().keys.lose(3600)
     node().faults.reboot()
-    until(lambda: held() == plan_of(ana))
+    until(lambda: held_plan() == plan_of(ana))
 
 
 def test_a_node_that_came_up_but_does_not_answer_yet_is_tried_until_it_does(
@@ -76,12 +77,12 @@ def test_a_node_that_came_up_but_does_not_answer_yet_is_tried_until_it_does(
     time.sleep(0.5)
     assert node().plans(["201"])["201"] is None
     node().faults.set(Mode.NORMAL)
-    until(lambda: held() == plan_of(ana))
+    until(lambda: held_plan() == plan_of(ana))
 
 
 def test_one_link_is_active_and_another_takes_over(ana, start_link):
     stop, thread = start_link()
-    until(lambda: held() == plan_of(ana))
+    until(lambda: held_plan() == plan_of(ana))
     start_link()
     with pytest.raises(LockTimeout), lock("link", timeout=0, own_connection=True):
         pass
@@ -89,7 +90,30 @@ def test_one_link_is_active_and_another_takes_over(ana, start_link):
     thread.join(10)
     Subscriber.objects.filter(pk=ana.pk).bump()
     ana.refresh_from_db()
-    until(lambda: held() == plan_of(ana))
+    until(lambda: held_plan() == plan_of(ana))
+
+
+def test_a_link_that_stands_by_counts_looks_without_a_new_sign_of_life():
+    heartbeat.beat()
+    watch = heartbeat.Watch()
+    most = heartbeat.MOST_SILENT_LOOKS
+    assert [watch.is_silent() for _ in range(most)] == [False] * most
+    heartbeat.beat()
+    assert [watch.is_silent() for _ in range(most)] == [False] * most
+    assert watch.is_silent()
+    assert not watch.is_silent()
+
+
+@pytest.mark.postgres
+def test_a_link_that_gives_no_sign_of_life_loses_its_lock(ana, start_link, monkeypatch):
+    monkeypatch.setattr(heartbeat, "MOST_SILENT_LOOKS", 1)
+    with pytest.raises(DatabaseError), lock("link", timeout=0, own_connection=True):
+        start_link_and_wait(start_link, ana)
+
+
+def start_link_and_wait(start_link, person):
+    start_link()
+    until(lambda: held_plan() == plan_of(person))
 
 
 def test_a_job_that_fails_does_not_stop_the_others(ana, start_link, settings):
@@ -98,14 +122,14 @@ def test_a_job_that_fails_does_not_stop_the_others(ana, start_link, settings):
         "desvios.apply.apply_pending": 1,
     }
     start_link()
-    until(lambda: held() == plan_of(ana))
+    until(lambda: held_plan() == plan_of(ana))
 
 
 def test_a_job_that_hangs_does_not_hold_up_the_others(ana, start_link, settings):
     settings.LINK_JOBS = {"tests.portal.hanging.hang": 1, "desvios.apply.apply_pending": 1}
     hanging.ended.clear()
     start_link()
-    until(lambda: hanging.begun.is_set() and held() == plan_of(ana))
+    until(lambda: hanging.begun.is_set() and held_plan() == plan_of(ana))
     hanging.ended.set()
 
 
