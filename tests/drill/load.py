@@ -1,6 +1,7 @@
 """People who click and telephones that call, all the while, each in a thread of its own."""
 
 import itertools
+import re
 import threading
 import time
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from tests.drill.visitor import Refused, Visitor
 
 ACTIVE, PENDING = "activo en la centralita", "pendiente de aplicar"
 HTMX = {"HX-Request": "true"}
+STATIC = re.compile(r'(?:href|src)="(/webs/webfon3/static/[^"]+)"')
 
 
 class Worker(threading.Thread):
@@ -155,22 +157,31 @@ class Talker(Worker):
 
 
 class Reader(Worker):
-    """Goes from page to page."""
+    """Goes from page to page, with what each needs to look as it should."""
 
     def __init__(self, visitor: Visitor) -> None:
         super().__init__("reader")
         self.visitor = visitor
         paths = ["", "agenda/", "historial/", "buzon/", "desvios/calendario/", "informacion/"]
         self.paths = itertools.cycle([*paths, "ajustes/", "salud/"])
+        self.held: list[str] = []
 
     def once(self) -> None:
         path = next(self.paths)
         try:
             page = self.visitor.get(path)
+            assert page.status == 200, (path, page.status)
+            self._look(page.text)
         except Refused:
             return
-        assert page.status == 200, (path, page.status)
         assert path == "salud/" or "Cerrar sesión" in page.words, (path, page.words[:300])
+
+    def _look(self, text: str) -> None:
+        """Ask for what is not held yet, and once more for one that is."""
+        named = dict.fromkeys(STATIC.findall(text))
+        for file in [*(named.keys() - set(self.held)), *self.held[:1]]:
+            assert self.visitor.get(file).status == 200, file
+        self.held = [*self.held[1:], *self.held[:1], *(named.keys() - set(self.held))]
 
 
 @dataclass
