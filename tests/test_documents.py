@@ -12,6 +12,7 @@ import pytest
 from django.core.management import get_commands, load_command_class
 from django.core.management.base import BaseCommand
 
+from portal.settings import VERSION
 from scripts import translations
 
 ROOT = Path(__file__).parent.parent
@@ -126,6 +127,12 @@ def test_every_command_is_there_with_its_options(path):
         known = command(name).create_parser("webfon", name)._option_string_actions
         wrong += [f"{name} {option}" for option in options if option not in known]
     assert wrong == []
+
+
+@pytest.mark.parametrize("name", ["install.md", "operate.md"])
+def test_what_a_document_installs_is_this_version(name):
+    text = (ROOT / "docs" / name).read_text()
+    assert re.findall(r"^    new=(.*)$", text, re.MULTILINE) == [f"/opt/webfon-{VERSION}"]
 
 
 def test_commands_and_targets_are_found_where_people_read_them():

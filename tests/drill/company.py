@@ -7,89 +7,36 @@ import json
 import os
 import re
 import secrets
-import shlex
 import shutil
-import subprocess
-import sys
 import time
-import venv
-from collections.abc import Callable, Mapping
+import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.asterisk.instance import Instance, tree
+from tests.drill import documented
+from tests.drill.machine import CLEAN, Machine, run, wheel_of
 from tests.drill.services import Database, Service, Unit
 from tests.server import ROOT, free_port
 
-DEPLOY = ROOT / "deploy"
 NAME = "telefono.example"
 NODES = ("madrid", "reserva")
-CLEAN = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
-"""What a process of a unit is given besides its settings."""
-
 START_SECONDS = 60
-AS_THE_USER = re.compile(r"exec setpriv .*--init-groups ")
 PBX_OPTIONS = ["--subscribers", "[23]XX", "--outbound", "test-outbound", "--users", "test-users"]
-
-
-def run(*command: str | Path, env: Mapping[str, str] | None = None) -> str:
-    """Run it to its end, which must be good; what it said."""
-    done = subprocess.run(command, cwd="/", env=env, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{command}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
-    return done.stdout
-
-
-@dataclass
-class Machine:
-    """Where web or link run: a place of its own for everything that install.md puts somewhere."""
-
-    folder: Path
-    program: Path
-
-    def placed(self, text: str) -> str:
-        """The text with this machine's places."""
-        places = {
-            "/opt/webfon": self.program,
-            "/etc/webfon": self.folder / "etc",
-            "/var/lib/webfon": self.folder / "data",
-            "/run/webfon-web": self.folder / "run",
-        }
-        for usual, here in places.items():
-            text = text.replace(usual, str(here))
-        return text
-
-    def set_up(self, settings: str, secret: dict[str, str]) -> None:
-        """``/etc/webfon`` and ``/usr/local/sbin/webfon``."""
-        (self.folder / "etc/secrets").mkdir(parents=True, exist_ok=True)
-        (self.folder / "data").mkdir(exist_ok=True)
-        (self.folder / "etc/webfon.env").write_text(self.placed(settings))
-        for name, value in secret.items():
-            (self.folder / "etc/secrets" / name).write_text(value + "\n")
-        command = AS_THE_USER.sub("exec ", self.placed((DEPLOY / "webfon").read_text()))
-        (self.folder / "webfon").write_text(command)
-        (self.folder / "webfon").chmod(0o755)
-
-    def webfon(self, *words: str) -> str:
-        """One of the commands that install.md names."""
-        return run(self.folder / "webfon", *words, env=CLEAN)
-
-    def unit(self, name: str, port: int = 8000) -> Unit:
-        """The unit as systemd would run it."""
-        text = self.placed((DEPLOY / "systemd" / f"{name}.service").read_text())
-        lines = text.replace("\\\n", " ").replace("--port 8000", f"--port {port}").splitlines()
-        given = dict(line.split("=", 1) for line in lines if re.match(r"\w+=", line))
-        extra = dict([given["Environment"].split("=", 1)]) if "Environment" in given else {}
-        script = 'set -a; . "$0"; set +a; exec "$@"'
-        command = ["sh", "-c", script, given["EnvironmentFile"], *shlex.split(given["ExecStart"])]
-        runtime = self.folder / "run" if "RuntimeDirectory" in given else None
-        return Unit(command, CLEAN | extra, self.folder / f"{name}.log", runtime)
 
 
 @dataclass
 class Company:
-    """Everything in one folder. ``install``, then ``start``, and in the end ``stop``."""
+    """Everything in one folder. ``install``, then ``start``, and in the end ``stop``.
+
+    ``source`` is the release that is installed. Machines that are upgraded one by one have a
+    program each.
+    """
 
     folder: Path
+    source: Path = ROOT
+    programs: tuple[str, str] = ("shared", "shared")
     database: Database = field(init=False)
     nodes: dict[str, Instance] = field(default_factory=dict)
     machines: list[Machine] = field(default_factory=list)
@@ -97,14 +44,14 @@ class Company:
     https: int = field(default_factory=free_port)
     http: int = field(default_factory=free_port)
     webs: list[int] = field(default_factory=lambda: [free_port(), free_port()])
+    figures: list[int] = field(default_factory=lambda: [free_port(), free_port()])
+    """Where the link of each machine tells its figures."""
     secret: dict[str, str] = field(default_factory=dict)
     site: str = ""
 
     def install(self, people: str) -> None:
         """As far as it goes before anything is switched on."""
-        program = self.folder / "opt"
-        _install_program(program, self.folder / "dist")
-        self.machines = [Machine(self.folder / name, program) for name in ("one", "two")]
+        self._install_programs()
         self._make_databases()
         first = self.machines[0]
         first.set_up(self._settings(nodes=()), self.secret)
@@ -113,8 +60,9 @@ class Company:
         first.webfon("createcachetable")
         assert "no issues" in first.webfon("check", "--deploy", "--fail-level", "WARNING")
         self._make_nodes(first)
-        for machine in self.machines:
-            machine.set_up(self._settings(NODES), self.secret)
+        for machine, port in zip(self.machines, self.figures, strict=True):
+            told = f"WEBFON_LINK_METRICS_PORT={port}\n"
+            machine.set_up(self._settings(NODES) + told, self.secret)
             machine.webfon("collectstatic", "-v0", "--no-input")
         first.webfon("shell", "-v0", "-c", people)
 
@@ -125,11 +73,12 @@ class Company:
             "web 1": one.unit("webfon-web", self.webs[0]),
             "web 2": two.unit("webfon-web", self.webs[1]),
             "link": one.unit("webfon-link"),
+            "link 2": two.unit("webfon-link"),
             "nginx": self._nginx(),
             "PostgreSQL": self.database,
             **{f"node {name}": self.nodes[name] for name in NODES},
         }
-        for name in ("link", "web 1", "web 2", "nginx"):
+        for name in ("link", "link 2", "web 1", "web 2", "nginx"):
             self.services[name].start()
 
     def stop(self) -> None:
@@ -149,6 +98,11 @@ class Company:
         assert isinstance(nginx, Unit)
         nginx.reload()
 
+    def active_links(self) -> list[str]:
+        """Those that tell Prometheus that they are the active one; one that is frozen is silent."""
+        links = zip(("link", "link 2"), self.figures, strict=True)
+        return [name for name, port in links if "webfon_link_active 1.0" in _figures(port)]
+
     @property
     def certificate(self) -> Path:
         return self.folder / "tls/fullchain.pem"
@@ -163,6 +117,21 @@ class Company:
         said = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
         found = [each["traceback"] for each in said if "traceback" in each]
         return found + re.findall(r"Child process .* died", text)
+
+    def _install_programs(self) -> None:
+        """As install.md of that release says."""
+        wheel = wheel_of(self.source, self.folder / "dist")
+        done = set()
+        for name, program in zip(("one", "two"), self.programs, strict=True):
+            machine = Machine(self.folder / name, self.folder / program / "webfon")
+            machine.program.parent.mkdir(exist_ok=True)
+            machine.receive(self.source, wheel)
+            [lines] = documented.commands(self.source, "install.md", "The program ⁂")
+            shared = [line for line in lines if line.startswith("install ")]
+            machine.follow(shared if machine.program in done else lines)
+            machine.follow(["cp deploy/systemd/webfon-*.service /etc/systemd/system/"])
+            done.add(machine.program)
+            self.machines.append(machine)
 
     def _make_databases(self) -> None:
         self.database = Database()  # in a folder that its user may enter
@@ -194,7 +163,7 @@ class Company:
 
     def _settings(self, nodes: tuple[str, ...]) -> str:
         """``webfon.env`` as an operator edits it."""
-        text = (DEPLOY / "webfon.env").read_text()
+        text = (self.source / "deploy/webfon.env").read_text()
         values = {
             "WEBFON_NODES": ",".join(nodes),
             "WEBFON_OPERATOR_TOKEN_FILE": "/etc/webfon/secrets/operator_token",
@@ -221,7 +190,11 @@ class Company:
             *["-addext", f"subjectAltName=DNS:{NAME}", "-keyout", folder / "privkey.pem"],
             *["-out", self.certificate],
         )
-        site = (DEPLOY / "nginx/webfon.conf").read_text().replace("/etc/ssl/webfon", str(folder))
+        site = (
+            (self.source / "deploy/nginx/webfon.conf")
+            .read_text()
+            .replace("/etc/ssl/webfon", str(folder))
+        )
         server = re.search(r"    server 127\.0\.0\.1:8000(.*;)\n", site)
         assert server
         servers = [f"    server 127.0.0.1:{port}{server[1]}\n" for port in self.webs]
@@ -243,15 +216,12 @@ class Company:
         return Unit(command, CLEAN, folder / "nginx.log")
 
 
-def _install_program(program: Path, dist: Path) -> None:
-    """The wheel of this checkout, alone in a new environment."""
-    pip = [sys.executable, "-m", "pip"]
-    run(*pip, "wheel", "-q", "--no-deps", "-w", dist, ROOT)
-    [wheel] = dist.glob("webfon-*.whl")
-    venv.create(program, with_pip=True)
-    needs = ["--require-hashes", "-r", ROOT / "requirements/postgres.txt"]
-    for what in (needs, ["--no-deps", wheel]):
-        run(program / "bin/pip", "install", "-q", "--disable-pip-version-check", *what)
+def _figures(port: int) -> str:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=2) as answer:
+            return str(answer.read().decode())
+    except OSError:
+        return ""
 
 
 def wait_for(what: str, condition: Callable[[], object], seconds: float = START_SECONDS) -> float:

@@ -4,7 +4,7 @@ import json
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tests.drill import journeys
 from tests.drill.company import Company, wait_for
@@ -33,10 +33,11 @@ MEANT = {409, 429}
 
 def is_well(company: Company) -> bool:
     """Whether each web tells an operator that all works and nothing is pending."""
-    return all(_is_well(_health(company, port)) for port in company.webs)
+    return all(_is_well(health(company, port)) for port in company.webs)
 
 
-def _health(company: Company, port: int) -> dict[str, object]:
+def health(company: Company, port: int) -> dict[str, object]:
+    """What the web at that port tells an operator; nothing where it does not answer."""
     headers = {"Authorization": f"Bearer {company.secret['operator_token']}"}
     address = f"http://127.0.0.1:{port}/webs/webfon3/salud/"
     try:
@@ -47,9 +48,9 @@ def _health(company: Company, port: int) -> dict[str, object]:
         return {}
 
 
-def _is_well(health: dict[str, object]) -> bool:
-    pending = health.get("pending")
-    return bool(health.get("all_well")) and isinstance(pending, dict) and not any(pending.values())
+def _is_well(told: dict[str, object]) -> bool:
+    pending = told.get("pending")
+    return bool(told.get("all_well")) and isinstance(pending, dict) and not any(pending.values())
 
 
 def of(statuses: set[int], answers: Counter[int]) -> int:
@@ -104,22 +105,33 @@ class Play:
 
     def lose(self, name: str, how: str) -> None:
         """One process, for some seconds; then see what became of what was said meanwhile."""
+        self.during(f"{name} {how}", lambda: self._away(name, how))
+
+    def lose_link(self, how: str) -> None:
+        """The active link, until the one that stands by is active in its place."""
+        self.during(f"active link {how}", lambda: self._taken_over(how))
+
+    def during(self, what: str, happens: Callable[[], float | None]) -> None:
+        """Let it happen, and then see that all is well, and what was saved is everywhere.
+
+        What gives a number tells in how many seconds somebody else took over.
+        """
         time.sleep(CALM)
         before, calls = self.answers(), self._calls()
-        self._away(name, how)
+        taken_over = happens()
         returned = time.monotonic()
-        wait_for(f"{name} to come back after {how}", lambda: is_well(self.company), 90)
+        wait_for(f"a company in which all is well after {what}", lambda: is_well(self.company), 90)
         with at_rest(self.workers):
             self.books.settle()
             seconds = time.monotonic() - returned
             for line in self.lines:
-                if line.name in name and how == KILLED:
-                    line.repaired = time.time()
+                line.repaired = min(line.repaired, time.time())
             self.books.try_calls()
-        answers, placed = self.answers() - before, self._calls() - calls
+            answers, placed = self.answers() - before, self._calls() - calls
         self.report.append(
-            f"{name + ' ' + how:<24} {of(FINE, answers):>6} {of(REFUSALS, answers):>9}"
+            f"{what:<24} {of(FINE, answers):>6} {of(REFUSALS, answers):>9}"
             f" {answers[NO_ANSWER]:>10} {placed[True]:>6} {placed[False]:>7} {seconds:>9.1f}"
+            f" {'-' if taken_over is None else f'{taken_over:.1f}':>12}"
         )
         print(self.report[-1])
 
@@ -133,6 +145,16 @@ class Play:
         wait_for(f"{name} to come back", lambda: is_well(self.company), 90)
         self.company.lead_past(0)
         time.sleep(CALM)
+
+    def _taken_over(self, how: str) -> float:
+        [active] = self.company.active_links()
+        service, others = self.company.services[active], {"link", "link 2"} - {active}
+        service.freeze() if how == FROZEN else service.kill()
+        seconds = wait_for(
+            "the other link to be active", lambda: others == set(self.company.active_links()), 90
+        )
+        service.thaw() if how == FROZEN else service.start()
+        return seconds
 
     def _away(self, name: str, how: str) -> None:
         service, began = self.company.services[name], time.time()
@@ -184,5 +206,5 @@ class Play:
         head = (
             f"{'lost':<24} {'good':>6} {'refused':>9} {'no answer':>10} {'calls':>6} {'no line':>7}"
         )
-        table = "\n".join([head + f" {'recovery s':>9}", *self.report])
+        table = "\n".join([head + f" {'recovery s':>9} {'taken over s':>12}", *self.report])
         return table + "\n\n" + "\n".join(f"{n:>8}  {what}" for what, n in counts.items())

@@ -18,7 +18,7 @@ from tests.server import ROOT
 
 pytestmark = [pytest.mark.drill, pytest.mark.asterisk, pytest.mark.timeout(1800)]
 
-PROCESSES = ["web 1", "web 2", "link", "nginx", "PostgreSQL", *(f"node {name}" for name in NODES)]
+PROCESSES = ["web 1", "web 2", "nginx", "PostgreSQL", *(f"node {name}" for name in NODES)]
 LOSSES = [(name, how) for name in PROCESSES for how in (KILLED, FROZEN)]
 
 
@@ -76,8 +76,11 @@ def test_restarting_one_web_after_the_other_is_noticed_by_nobody(company, play):
 
 
 def test_nothing_is_lost_while_each_process_is_killed_and_frozen(company, play, capsys):
+    for how in (KILLED, FROZEN):
+        play.lose_link(how)
     for name, how in LOSSES:
         play.lose(name, how)
+    assert len(company.active_links()) == 1
     play.end()
     text = play.close_the_books()
     with capsys.disabled():
@@ -89,7 +92,7 @@ def test_nothing_is_lost_while_each_process_is_killed_and_frozen(company, play, 
 
 def test_what_the_portal_wrote_into_astdb_is_removed_as_adopt_md_says(company, play, lines):
     play.end()
-    for service in ("link", "web 1", "web 2"):
+    for service in ("link", "link 2", "web 1", "web 2"):
         company.services[service].stop()
     statement = re.search(r'sqlite3 \S+ "(DELETE .*)"', (ROOT / "docs/adopt.md").read_text())
     assert statement
