@@ -43,7 +43,7 @@ drill: ## What takes longer than a coffee: every page in each look, a whole comp
 	@$(PYTHON_HERE) -m pytest -m drill tests
 	@scripts/with-mariadb $(PYTHON_HERE) -m pytest tests/pbx/test_cdr*.py
 
-soak: ## An hour of changes, watching the memory of the link (WEBFON_SOAK_MINUTES=60)
+soak: ## 200 people click and are called on a whole company, and nothing may grow (WEBFON_SOAK_MINUTES=20)
 	@scripts/environment dev
 	@scripts/install-test-needs
 	@$(PYTHON_HERE) -m pytest -s -m soak tests

@@ -87,9 +87,9 @@ class Phone:
         return final
 
     @contextmanager
-    def in_call(self, number: str, *, caller: str = "") -> Iterator[Message]:
-        """A call that somebody answers and that lasts as long as the block."""
-        request, final = self._dial(number, caller, 5.0)
+    def in_call(self, number: str, *, caller: str = "", patience: float = 5.0) -> Iterator[Message]:
+        """A call that is answered within ``patience`` seconds and lasts as long as the block."""
+        request, final = self._dial(number, caller, patience)
         assert final.code == 200, final.status
         try:
             yield final

@@ -65,6 +65,12 @@ class Change:
     """From when every node must carry it out."""
 
 
+def allowed(changes: Sequence[Change], began: float, ended: float) -> set[str]:
+    """Where a call of that time may have gone, by changes in their order."""
+    sure = max((n for n, each in enumerate(changes) if each.sure_at < began), default=0)
+    return {each.target for each in changes[sure:] if each.sent <= ended}
+
+
 class Forwarder(Worker):
     """Sends all calls of a subscriber to one colleague, then to another, and reads what is said.
 
@@ -100,8 +106,7 @@ class Forwarder(Worker):
 
     def allowed(self, began: float, ended: float) -> set[str]:
         """Where a call of that time may have gone."""
-        sure = max((n for n, each in enumerate(self.changes) if each.sure_at < began), default=0)
-        return {each.target for each in self.changes[sure:] if each.sent <= ended}
+        return allowed(self.changes, began, ended)
 
 
 class Collector(Worker):

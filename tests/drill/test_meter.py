@@ -1,0 +1,57 @@
+"""What counts as growth in the soak, without a company."""
+
+import os
+import socket
+
+import pytest
+
+from tests.drill.meter import MOST_KIB, MOST_SHARE, Trend, connections_to, measured, trend
+
+END = 1200
+TIMES = range(0, END + 1, 10)
+
+
+def of(values):
+    return trend(TIMES, values, END)
+
+
+def test_what_is_taken_while_warming_up_is_no_growth():
+    found = of([min(at, 250) * 1000 for at in TIMES])
+    assert found == Trend(250_000, 250_000, 0)
+    assert not found.grows(MOST_KIB, MOST_SHARE)
+
+
+def test_a_leak_that_goes_on_is_growth():
+    found = of([100_000 + 10 * at for at in TIMES])
+    assert found.each_minute == pytest.approx(600)
+    assert found.more == pytest.approx(6000, rel=0.02)
+    assert found.grows(MOST_KIB, MOST_SHARE)
+
+
+def test_what_goes_up_and_down_is_no_growth():
+    found = of([100_000 + at % 200 * 100 for at in TIMES])
+    assert not found.grows(MOST_KIB, MOST_SHARE)
+
+
+def test_what_is_small_beside_the_process_is_no_growth():
+    assert not Trend(300_000, 305_000, 0).grows(MOST_KIB, MOST_SHARE)
+
+
+def test_this_process_is_measured():
+    before = measured([os.getpid()])
+    held, opened = bytearray(30 << 20), [os.dup(0) for _ in range(7)]
+    after = measured([os.getpid()])
+    assert after.descriptors - before.descriptors == 7
+    assert 25 << 10 < after.own - before.own < 60 << 10
+    assert after.seconds >= before.seconds > 0
+    assert len(held) == 30 << 20
+    for each in opened:
+        os.close(each)
+
+
+def test_connections_are_counted_once():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert connections_to(port) == 0
+        with socket.create_connection(("127.0.0.1", port)):
+            assert connections_to(port) == 1
