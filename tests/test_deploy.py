@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from portal import stream
 from portal.settings import PREFIX
 
 ROOT = Path(__file__).parents[1]
@@ -89,6 +90,11 @@ def test_the_web_keeps_a_connection_for_longer_than_the_proxy_sends_on_it():
     sends = re.search(r"^upstream .*?keepalive_timeout (\d+)s;", site, re.DOTALL | re.MULTILINE)
     keeps = re.search(r"--timeout-keep-alive (\d+)", unit)
     assert int(keeps[1]) > int(sends[1])
+
+
+def test_the_web_may_open_as_many_files_as_pages_may_be_open():
+    unit = (ROOT / "deploy/systemd/webfon-web.service").read_text()
+    assert int(re.search(r"^LimitNOFILE=(\d+)$", unit, re.MULTILINE)[1]) > 2 * stream.MOST
 
 
 @pytest.mark.drill
