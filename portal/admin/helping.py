@@ -23,13 +23,17 @@ from desvios.forms import ForwardingForm
 from desvios.models import CONTENT, rules_of
 from desvios.plan import Kind
 from desvios.wording import GROUP_NAMES
+from portal.accounts import telephone_locks
 from portal.admin.logins import DEEDS
 from portal.admin.situation import situation
+from portal.audit import record
 from portal.models import AuditEvent, Subscriber
+from portal.pbx.errors import PBXError
 
 FIELDS_OF_KIND = ("to_voicemail", "number", "number_enabled")
 
 LOOK, FORWARD = "portal.view_subscriber", "desvios.change_forwardingrules"
+UNLOCK_CODE = "portal.unlock_access_code"
 
 
 class RulesForm(ForwardingForm):
@@ -115,6 +119,28 @@ def entrada(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
     return redirect("admin:situacion", subscriber.pk)
 
 
+@require_POST
+@with_right(UNLOCK_CODE)
+def clave(request: HttpRequest, subscriber: Subscriber) -> HttpResponse:
+    """Let the person in at telephones again after too many wrong claves."""
+    now = timezone.now()
+    try:
+        was_locked = telephone_locks.is_locked(subscriber, now)
+        away = telephone_locks.unlock(subscriber)
+    except PBXError:
+        messages.error(request, _("La centralita no responde: no se ha desbloqueado nada."))
+        return redirect("admin:situacion", subscriber.pk)
+    before, after = {"code_locked": was_locked}, {"code_locked": False}
+    action = AuditEvent.Action.SECURITY
+    record(request, subscriber, action, before=before, after=after, at=now)
+    if away:
+        text = _("Clave desbloqueada, menos en los nodos que no responden: %s.")
+        messages.warning(request, text % ", ".join(away))
+    else:
+        messages.success(request, _("Clave desbloqueada."))
+    return redirect("admin:situacion", subscriber.pk)
+
+
 def _apply_and_tell(request: HttpRequest, subscriber: Subscriber, event: AuditEvent | None) -> None:
     if event is None:
         messages.info(request, _("No había nada que cambiar."))
@@ -156,6 +182,7 @@ def _page(
         "person": subscriber,
         "title": str(subscriber),
         "may_forward": request.user.has_perm(FORWARD),
+        "may_unlock_code": request.user.has_perm(UNLOCK_CODE),
         "may_edit": request.user.has_perm("portal.change_subscriber"),
     }
     template = f"admin/portal/subscriber/{name}.html"

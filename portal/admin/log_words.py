@@ -21,6 +21,7 @@ LABELS = {
     "factors": gettext_lazy("segundo paso y llaves"),
     "sessions": gettext_lazy("sesiones abiertas"),
     "locked": gettext_lazy("bloqueada"),
+    "code_locked": gettext_lazy("clave bloqueada en los teléfonos"),
     "queue": gettext_lazy("cola"),
     "paused": gettext_lazy("en pausa"),
     "member": gettext_lazy("en la cola"),

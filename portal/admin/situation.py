@@ -15,10 +15,11 @@ from ajustes.queues import queues
 from desvios import wording
 from desvios.apply import NodeState, state_on_nodes
 from desvios.directory import classes, plan_of, plans_at
-from portal.accounts import limits, sessions
+from portal.accounts import limits, sessions, telephone_locks
 from portal.accounts.audited import factors_of
 from portal.admin.log_words import changes_in_words, shortened
 from portal.models import AuditEvent, LoginEvent, Subscriber
+from portal.pbx.errors import PBXError
 from portal.pbx.models import NodePlan
 from portal.pbx.routing import Action, decide, follow
 from portal.pbx.types import LineState
@@ -61,6 +62,7 @@ def situation(subscriber: Subscriber, now: datetime) -> dict[str, Any]:
         "cases": _cases(subscriber, now, state_now(found), name),
         "nodes": on_nodes(subscriber),
         "telephones": found,
+        "is_code_locked": not found.problem and _is_code_locked(subscriber, now),
         "queues": queues(subscriber),
         "changes": _changes(subscriber),
         **(way_in(subscriber.user) if subscriber.user else {}),
@@ -129,6 +131,13 @@ def way_in(user: User) -> dict[str, Any]:
         ],
         "logins": LoginEvent.objects.filter(user=user)[:RECENT],
     }
+
+
+def _is_code_locked(subscriber: Subscriber, now: datetime) -> bool:
+    try:
+        return telephone_locks.is_locked(subscriber, now)
+    except PBXError:
+        return False
 
 
 def _changes(subscriber: Subscriber) -> list[dict[str, Any]]:

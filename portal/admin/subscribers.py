@@ -109,7 +109,7 @@ class SubscriberList(ChangeList):
         return reverse("admin:situacion", args=[result.pk])
 
 
-ADDRESSES = ("situacion", "desvios", "desvios/quitar", "entrada")
+ADDRESSES = ("situacion", "desvios", "desvios/quitar", "entrada", "clave")
 
 MOST_FOUND = 200
 """People found by name; who looks for somebody writes more than that many have."""
@@ -131,7 +131,10 @@ class SubscriberAdmin(AppliedAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """Also the pages about one of them."""
-        views = [helping.situacion, helping.cambiar_desvios, helping.quitar_desvio, helping.entrada]
+        views = [
+            *(helping.situacion, helping.cambiar_desvios, helping.quitar_desvio),
+            *(helping.entrada, helping.clave),
+        ]
         own = [
             path(f"<int:pk>/{address}/", self.admin_site.admin_view(view), name=view.__name__)
             for address, view in zip(ADDRESSES, views, strict=True)

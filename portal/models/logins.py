@@ -57,6 +57,7 @@ class LoginEvent(models.Model):
         indexes = [models.Index(fields=["user", "-at"], name="login_of_user")]
         permissions = [
             ("unlock_login", _("Puede desbloquear a quien se equivocó demasiado")),
+            ("unlock_access_code", _("Puede desbloquear la clave de los teléfonos")),
             ("end_sessions", _("Puede cerrar las sesiones de otros")),
             ("reset_factors", _("Puede quitar a otros el segundo paso y las llaves de acceso")),
         ]

@@ -11,6 +11,7 @@ from datetime import datetime, tzinfo
 from threading import Event
 from typing import BinaryIO, Protocol
 
+from portal.pbx.logins import WrongLogins
 from portal.pbx.phone_rules import PhoneRules
 from portal.pbx.presence import Memberships, Staff, Whereabouts
 from portal.pbx.types import (
@@ -36,10 +37,7 @@ class Forwarding(Protocol):
     """The compiled plans, which calls obey without asking the portal."""
 
     def read(self, node: str, subscribers: Sequence[str]) -> dict[str, ForwardingPlan | None]:
-        """The plans that the node holds; ``None`` where one is missing, torn or malformed.
-
-        Without their ``windows``, which nobody but a call looks at.
-        """
+        """The plans that the node holds, without ``windows``; ``None`` where missing or torn."""
 
     def read_phones(self, node: str, subscribers: Sequence[str]) -> dict[str, PhoneRules]:
         """What was last changed at telephones there, ``NOTHING`` where it is malformed."""
@@ -65,9 +63,8 @@ class Forwarding(Protocol):
     def forget_calendar(
         self, node: str, subscriber: str, version: str, windows: Sequence[Window]
     ) -> None:
-        """Delete the day keys that these windows made; of keys that are not there nothing is said.
-
-        Of a version that is no longer in force, or of days gone by.
+        """Delete the day keys that these windows made, of a version no longer in force, or of days
+        gone by; of keys that are not there nothing is said.
         """
 
     def read_classes(self, node: str, codes: Sequence[str]) -> dict[str, str | None]:
@@ -221,6 +218,12 @@ class Devices(Protocol):
     def log_in(self, subscriber: str, device: str) -> tuple[str, ...]:
         """Have every node know of a login that one has told; as in ``Queues``."""
 
+    def wrong_logins(self, subscriber: str) -> tuple[WrongLogins, ...]:
+        """What the nodes that answer have counted against the subscriber's PIN."""
+
+    def let_in_again(self, subscriber: str) -> tuple[str, ...]:
+        """Forget that, so that the right clave opens again; as in ``Queues``."""
+
     def guests(self, devices: Sequence[str]) -> dict[str, str]:
         """Who logged in at which of these telephones, on any node that answers."""
 
@@ -269,9 +272,8 @@ class Monitor(Protocol):
     def watch(self, node: str, stop: Event) -> Iterator[NodeEvent]:
         """``UP`` at every (re)connection and boot, ``DOWN`` when it is lost, until ``stop``.
 
-        Between them all other ``News``, within a second of a change, whoever made
-        it; some may be missing when the connection was lost meanwhile, which is why ``UP`` means:
-        look yourself.
+        Between them all other ``News``, within a second of a change, whoever made it; some may be
+        missing when the connection was lost meanwhile, so ``UP`` means: look yourself.
         Reconnects by itself, with a growing pause; never raises for a node that is away.
         """
 

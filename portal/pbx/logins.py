@@ -2,12 +2,16 @@
 
 import hashlib
 import hmac
+import re
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from portal.pbx.types import News, NodeEvent
 
 NOBODY = "-"
+
+WRONG = re.compile(r"([0-9]{1,4})-([0-9]{1,11})", re.ASCII)
 
 
 class Deed(StrEnum):
@@ -40,6 +44,26 @@ def read(device: str, state: str) -> TelephoneLogin:
     deed, *rest = state.split(" ")
     subscriber, address = ("" if word == NOBODY else word for word in rest)
     return TelephoneLogin(deed=Deed(deed), device=device, subscriber=subscriber, address=address)
+
+
+@dataclass(frozen=True, slots=True)
+class WrongLogins:
+    """How many there were in a row with one PIN at one node, and when the last was."""
+
+    count: int
+    last: datetime
+
+    def lock(self, tries: int, lasting: timedelta, now: datetime) -> bool:
+        """Whether the node lets nobody in with the PIN now, as the kit's ``webfon-try`` has it."""
+        return self.count >= tries and self.last <= now < self.last + lasting
+
+
+def wrong_logins(text: str) -> WrongLogins | None:
+    """What stands in ``wrong/subscriber/<subscriber>``; ``None`` for anything else."""
+    found = WRONG.fullmatch(text)
+    if not found:
+        return None
+    return WrongLogins(int(found[1]), datetime.fromtimestamp(int(found[2]), UTC))
 
 
 def stretched(salt: str, code: str, rounds: int) -> str:

@@ -172,6 +172,7 @@ SAJ admin/colas/ 200 -
 SAJ admin/portal/auditevent/exportar/ 200 -
 SAJ admin/portal/subscriber/<int:pk>/situacion/ 200 -
 SAJ admin/portal/subscriber/<int:pk>/entrada/ - 404
+SAJ admin/portal/subscriber/<int:pk>/clave/ - ->
 AJ admin/portal/subscriber/<int:pk>/desvios/ 200 422
 AJ admin/portal/subscriber/<int:pk>/desvios/quitar/ - ->
 """

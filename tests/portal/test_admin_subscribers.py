@@ -16,9 +16,11 @@ from desvios.calendar.compile import zone_of
 from desvios.calendar.editing import create
 from desvios.calendar.series import Content
 from desvios.models import rules_of
+from portal import access_code
 from portal.accounts import limits
-from portal.models import AuditEvent, Device
+from portal.models import AuditEvent, Device, Subscriber
 from portal.pbx import get_pbx
+from portal.pbx.logins import Deed
 from portal.pbx.simulated.faults import Mode
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -248,6 +250,67 @@ def test_support_looks_and_unlocks_from_the_same_page(member, here, ana, client,
     for path in ("desvios/", "desvios/quitar/"):
         assert support.post(here(path)).status_code == 403
     assert AuditEvent.objects.get().after == {"locked": False}
+
+
+CODE = "246801"
+
+
+@pytest.fixture
+def clave(two_nodes, ana):
+    """Ana's; nodes let her in with it."""
+    ana.access_code = access_code.protect(CODE)
+    ana.save()
+    Subscriber.objects.filter(pk=ana.pk).bump()
+    apply_pending()
+
+
+def mistype(node):
+    """Somebody keys in five wrong claves with Ana's PIN."""
+    for _ in range(5):
+        node.logins.log_in("203", "9201", "000000")
+
+
+def test_support_unlocks_a_clave_for_all_nodes_and_the_log_tells(clave, node, member, here, ana):
+    support = member("Soporte")
+    assert "Desbloquear la clave" not in text(support.get(here()))
+    for name in ("madrid", "reserva"):
+        mistype(node(name))
+    assert node("reserva").logins.log_in("202", "9201", CODE) is Deed.LOCKED
+    found = text(support.get(here()))
+    assert "Su clave está bloqueada por demasiados intentos" in found
+    assert "Desbloquear la clave" in found
+    assert support.post(here("clave/")).url == here()
+    found = text(support.get(here()))
+    assert "Clave desbloqueada." in found
+    assert "Desbloquear la clave" not in found
+    event = AuditEvent.objects.get()
+    assert (event.action, event.subscriber) == ("security", ana)
+    assert (event.before, event.after) == ({"code_locked": True}, {"code_locked": False})
+    for name in ("madrid", "reserva"):
+        assert node(name).logins.log_in("202", "9201", CODE) is Deed.IN
+
+
+def test_a_node_that_is_away_stays_locked_and_the_page_says_so(clave, node, boss, here):
+    mistype(node("madrid"))
+    node("reserva").faults.set(Mode.AWAY)
+    boss.post(here("clave/"))
+    assert "menos en los nodos que no responden: reserva" in text(boss.get(here()))
+    node("madrid").faults.set(Mode.AWAY)
+    boss.post(here("clave/"))
+    assert "no se ha desbloqueado nada" in text(boss.get(here()))
+    assert AuditEvent.objects.get().before == {"code_locked": True}
+
+
+def test_who_looks_without_the_right_unlocks_no_clave(clave, node, client, here):
+    mistype(node("madrid"))
+    user = User.objects.create_user("mira", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="view_subscriber"))
+    client.force_login(user)
+    found = text(client.get(here()))
+    assert "Su clave está bloqueada" in found
+    assert "Desbloquear la clave" not in found
+    assert client.post(here("clave/")).status_code == 403
+    assert not AuditEvent.objects.exists()
 
 
 def test_administration_ends_sessions_and_takes_factors_away(member, here, ana, client, page):

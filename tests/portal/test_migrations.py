@@ -27,6 +27,7 @@ LAST = {
 """The last migrations of the release before, 0.1.0. At a release: those of that one."""
 
 JUDGED: dict[tuple[str, str], str] = {
+    ("portal", "0020_unlocking_claves"): "gives a right that old code does not ask for",
     ("portal", "0018_keep_requests_of_changes"): "refuses to change a column unknown to old code",
 }
 """Migrations with code, SQL or removals, which nothing here can read: why old code bears them."""

@@ -17,6 +17,7 @@ from portal.pbx.asterisk.site import Site
 from portal.pbx.asterisk.wire import Action, Reply, action
 from portal.pbx.begun import new_linkedid
 from portal.pbx.errors import NotFound, PBXRejected, PBXUnavailable
+from portal.pbx.logins import WrongLogins, wrong_logins
 from portal.pbx.presence import DeviceState, Registration, Use, Whereabouts
 from portal.pbx.projection import from_keys
 from portal.pbx.union import ask_all, change_all
@@ -83,6 +84,18 @@ class AsteriskDevices:
 
         return change_all({each.node.name: partial(enter, each) for each in self._sites})
 
+    def wrong_logins(self, subscriber: str) -> tuple[WrongLogins, ...]:
+        """See ``Devices``. One exchange with each node."""
+        key = _wrong(subscriber)
+        found, _away = ask_all({s.node.name: partial(_keys, s, [key]) for s in self._sites})
+        counted = (wrong_logins(values.get(key, "")) for values in found.values())
+        return tuple(each for each in counted if each)
+
+    def let_in_again(self, subscriber: str) -> tuple[str, ...]:
+        """See ``Devices``. As the user for rules, who may write AstDB."""
+        key = _wrong(subscriber)
+        return change_all({s.node.name: partial(_forget, s, key) for s in self._sites})
+
     def guests(self, devices: Sequence[str]) -> dict[str, str]:
         """See ``Devices``. One exchange with each node."""
         names = [name for name in devices if DEVICE.fullmatch(name)]
@@ -105,6 +118,19 @@ class AsteriskDevices:
         found, _away = ask_all({s.node.name: partial(_keys, s, keys) for s in self._sites})
         numbers = {number for values in found.values() for number in values.values()}
         return frozenset(numbers or {device})
+
+
+def _wrong(subscriber: str) -> str:
+    if not DIGITS.fullmatch(subscriber):
+        raise NotFound(f"{subscriber!r} is no number")
+    return f"wrong/subscriber/{subscriber}"
+
+
+def _forget(site: Site, key: str) -> None:
+    (reply,) = site.node.request([action("DBDel", Family=FAMILY, Key=key)])
+    # Asterisk says of a key that is not there only that it could not delete it.
+    if not reply.ok and key in _keys(site, [key]):
+        raise PBXRejected(f"node {site.node.name} refused: {reply.message}")
 
 
 def _of_node(site: Site, subscriber: str) -> list[DeviceState]:

@@ -8,6 +8,7 @@ from typing import TypeVar
 from zlib import crc32
 
 from portal.pbx.errors import NotFound, PBXRejected
+from portal.pbx.logins import WrongLogins, wrong_logins
 from portal.pbx.presence import (
     DeviceState,
     Membership,
@@ -55,6 +56,18 @@ class SimulatedDevices:
         """See ``Devices``."""
         _expect(subscriber, device)
         return change_all(_asking(self.nodes, lambda node: node.logins.enter(subscriber, device)))
+
+    def wrong_logins(self, subscriber: str) -> tuple[WrongLogins, ...]:
+        """See ``Devices``."""
+        key = _wrong(subscriber)
+        found, _away = ask_all(_asking(self.nodes, lambda node: node.keys.get([key])))
+        counted = (wrong_logins(values.get(key, "")) for values in found.values())
+        return tuple(each for each in counted if each)
+
+    def let_in_again(self, subscriber: str) -> tuple[str, ...]:
+        """See ``Devices``."""
+        key = _wrong(subscriber)
+        return change_all(_asking(self.nodes, lambda node: node.keys.delete([key])))
 
     def guests(self, devices: Sequence[str]) -> dict[str, str]:
         """See ``Devices``."""
@@ -147,6 +160,12 @@ class SimulatedQueues:
                 change(node, member)
 
         return change_all(_asking(self.nodes, all_of))
+
+
+def _wrong(subscriber: str) -> str:
+    if not DIGITS.fullmatch(subscriber):
+        raise NotFound(f"{subscriber!r} is no number")
+    return f"wrong/subscriber/{subscriber}"
 
 
 def _expect(subscriber: str, device: str) -> None:

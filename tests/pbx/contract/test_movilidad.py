@@ -8,7 +8,7 @@ from queue import Empty
 import pytest
 
 from portal.pbx.errors import NotFound, PBXUnavailable
-from portal.pbx.logins import Deed, TelephoneLogin, read, stretched
+from portal.pbx.logins import Deed, TelephoneLogin, read, stretched, wrong_logins
 from portal.pbx.types import UP, ForwardingPlan, News
 from tests.pbx.contract.conftest import DEVICES, NODE
 from tests.pbx.contract.test_monitor import watcher  # noqa: F401 - a fixture
@@ -154,6 +154,27 @@ def test_five_wrong_claves_lock_the_pin(backend, devices):
     assert backend.get("wrong/subscriber/202") is None
 
 
+def test_wrong_logins_are_counted_and_can_be_forgotten(backend, devices):
+    assert devices.wrong_logins("202") == ()
+    for _ in range(2):
+        backend.log_in("203", "9202", "999999")
+    (found,) = devices.wrong_logins("202")
+    assert found.count == 2
+    assert abs(datetime.now(UTC) - found.last) < timedelta(seconds=20)
+    assert not found.lock(5, timedelta(minutes=5), datetime.now(UTC))
+    backend.put("wrong/subscriber/202", f"5-{int(time.time())}")
+    backend.log_in("204", "9202", CODE)
+    assert backend.get("who/204") is None
+    assert devices.let_in_again("202") == ()
+    assert devices.wrong_logins("202") == ()
+    assert devices.let_in_again("202") == ()
+    backend.log_in("204", "9202", CODE)
+    assert backend.get("who/204") == "202"
+    for ask in (devices.wrong_logins, devices.let_in_again):
+        with pytest.raises(NotFound):
+            ask("20 2")
+
+
 def said(watcher, count=1, seconds=3):  # noqa: F811
     """So many logins that are told next."""
     found = []
@@ -163,6 +184,20 @@ def said(watcher, count=1, seconds=3):  # noqa: F811
             if event.news is News.LOGIN:
                 found.append(read(event.subject, event.state))
     return [(login.deed, login.device, login.subscriber) for login in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_locked"),
+    [("5-1000", True), ("9-1299", True), ("4-1299", False), ("5-999", False), ("5-1301", False)],
+)
+def test_a_lock_begins_with_the_last_try_allowed_and_ends_by_itself(text, is_locked):
+    now, lasting = datetime.fromtimestamp(1299.5, UTC), timedelta(seconds=300)
+    assert wrong_logins(text).lock(5, lasting, now) == is_locked
+
+
+@pytest.mark.parametrize("text", ["", "5", "5-", "-5", "x-1000", "5-1000-1", "99999-1000"])
+def test_what_is_no_count_of_wrong_logins_is_none(text):
+    assert wrong_logins(text) is None
 
 
 def test_what_is_told_can_be_read_back():
