@@ -14,9 +14,10 @@ SQLITE_OPTIONS = {
 
 # A database that hangs must not hold a page: seconds to connect, milliseconds for a query.
 # One whose machine vanished is given up as soon: seconds, and milliseconds for what was sent.
+# Nor may a process that stands still in the midst of a change hold up the others: milliseconds.
 POSTGRES_OPTIONS = {
     "connect_timeout": 5,
-    "options": "-c statement_timeout=10000",
+    "options": "-c statement_timeout=10000 -c idle_in_transaction_session_timeout=60000",
     "keepalives_idle": 5,
     "keepalives_interval": 2,
     "keepalives_count": 3,
