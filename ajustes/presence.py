@@ -10,7 +10,9 @@ from portal.audit import record
 from portal.models import AuditEvent, Device, Subscriber
 from portal.pbx import get_pbx
 from portal.pbx.errors import NotFound, PBXError
+from portal.pbx.logins import MissedLogin
 from portal.pbx.presence import DeviceState
+from portal.presence import remember
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +76,15 @@ def leave(request: HttpRequest, subscriber: Subscriber, device: str) -> tuple[st
     found = pbx.devices.whereabouts(subscriber.number).devices
     if not any(each.is_guest and each.device == device for each in found):
         raise NotFound(f"{subscriber.number} is not logged in at that telephone")
-    away = pbx.devices.log_out(subscriber.number, device)
+    away, now = pbx.devices.log_out(subscriber.number, device), timezone.now()
+    remember(away, MissedLogin(device=device, subscriber=subscriber.number, is_in=False, at=now))
     record(
         request,
         subscriber,
         AuditEvent.Action.SECURITY,
         before={"devices": device},
         after={"devices": ""},
-        at=timezone.now(),
+        at=now,
     )
     return away
 

@@ -11,6 +11,7 @@ LINK_JOBS = {
     "portal.heartbeat.beat": 5,
     "portal.accounts.sessions.forget": 3600,
     "portal.lamps.look_after_guests": 60,
+    "portal.presence.make_up": 5,
     "portal.calls.look_after": 5,
     "portal.calls.forget": 3600,
     "desvios.calendar.keeping.top_up": 3600,

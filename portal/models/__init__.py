@@ -4,7 +4,7 @@ from portal.models.calls import BegunCall
 from portal.models.classes import NumberPattern, PendingQuerySet, ServiceClass, check_fits
 from portal.models.holidays import Holiday, HolidayCalendar
 from portal.models.imports import SubscriberImport
-from portal.models.logins import LoginEvent
+from portal.models.logins import LoginEvent, PendingLogin
 from portal.models.records import AuditEvent, Heartbeat, NewsItem
 from portal.models.subscribers import (
     DIGITS,
@@ -31,6 +31,7 @@ __all__ = [
     "LoginEvent",
     "NewsItem",
     "NumberPattern",
+    "PendingLogin",
     "PendingQuerySet",
     "ServiceClass",
     "Subscriber",

@@ -4,6 +4,37 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from portal.pbx.logins import MissedLogin
+
+
+class PendingLogin(models.Model):
+    """A login or logout at a telephone of which a node that was away is still to hear."""
+
+    node = models.CharField(max_length=40)
+    device = models.CharField(max_length=80)
+    subscriber_number = models.CharField(max_length=15)
+    is_in = models.BooleanField()
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("entrada en un teléfono por llevar")
+        verbose_name_plural = _("entradas en teléfonos por llevar")
+        constraints = [
+            models.UniqueConstraint(fields=["node", "device"], name="pending_login_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subscriber_number} {'in at' if self.is_in else 'out of'} {self.device}"
+
+    def missed(self) -> MissedLogin:
+        """As the telephone system takes it."""
+        return MissedLogin(
+            device=self.device,
+            subscriber=self.subscriber_number,
+            is_in=self.is_in,
+            at=self.at,
+        )
+
 
 class LoginEvent(models.Model):
     """One login that succeeded or failed. Never changed or removed; holds nothing that was typed.

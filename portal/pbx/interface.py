@@ -11,7 +11,7 @@ from datetime import datetime, tzinfo
 from threading import Event
 from typing import BinaryIO, Protocol
 
-from portal.pbx.logins import WrongLogins
+from portal.pbx.logins import MissedLogin, WrongLogins
 from portal.pbx.phone_rules import PhoneRules
 from portal.pbx.presence import Memberships, Staff, Whereabouts
 from portal.pbx.types import (
@@ -54,8 +54,7 @@ class Forwarding(Protocol):
         """
 
     def remove(self, node: str, plans: Sequence[ForwardingPlan]) -> None:
-        """Forget the subscribers of these plans, and what they changed at telephones; calls to them
-        then ring normally.
+        """Forget the subscribers of these plans and what they changed at telephones; calls ring.
 
         The day keys of their calendars stay, without effect: only ``forget_calendar`` knows them.
         """
@@ -63,9 +62,7 @@ class Forwarding(Protocol):
     def forget_calendar(
         self, node: str, subscriber: str, version: str, windows: Sequence[Window]
     ) -> None:
-        """Delete the day keys that these windows made, of a version no longer in force, or of days
-        gone by; of keys that are not there nothing is said.
-        """
+        """Delete the day keys, where there, of windows out of force or of days gone by."""
 
     def read_classes(self, node: str, codes: Sequence[str]) -> dict[str, str | None]:
         """Service classes as regular expressions, by code; ``None`` where missing."""
@@ -217,6 +214,9 @@ class Devices(Protocol):
 
     def log_in(self, subscriber: str, device: str) -> tuple[str, ...]:
         """Have every node know of a login that one has told; as in ``Queues``."""
+
+    def make_up(self, node: str, missed: MissedLogin) -> None:
+        """Have a node that was away know of it, unless somebody logged in there since."""
 
     def wrong_logins(self, subscriber: str) -> tuple[WrongLogins, ...]:
         """What the nodes that answer have counted against the subscriber's PIN."""

@@ -11,6 +11,7 @@ from portal.pbx.types import News, NodeEvent
 
 NOBODY = "-"
 
+SECONDS = re.compile(r"[0-9]{1,11}", re.ASCII)
 WRONG = re.compile(r"([0-9]{1,4})-([0-9]{1,11})", re.ASCII)
 
 
@@ -44,6 +45,20 @@ def read(device: str, state: str) -> TelephoneLogin:
     deed, *rest = state.split(" ")
     subscriber, address = ("" if word == NOBODY else word for word in rest)
     return TelephoneLogin(deed=Deed(deed), device=device, subscriber=subscriber, address=address)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissedLogin:
+    """What other nodes have known since ``at``: the subscriber came to the device, or left it."""
+
+    device: str
+    subscriber: str
+    is_in: bool
+    at: datetime
+
+    def is_overtaken(self, since: str) -> bool:
+        """Whether whoever is there logged in later: ``since`` is what stands in ``since/…``."""
+        return bool(SECONDS.fullmatch(since)) and int(since) > self.at.timestamp()
 
 
 @dataclass(frozen=True, slots=True)

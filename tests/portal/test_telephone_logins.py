@@ -3,17 +3,19 @@
 import pytest
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from portal.accounts.telephones import note
-from portal.models import LoginEvent, NewsItem
+from portal.models import LoginEvent, NewsItem, PendingLogin
 from portal.news import Topic
 from portal.pbx import get_pbx
 from portal.pbx.logins import Deed, TelephoneLogin, stretched
 from portal.pbx.simulated.backend import build_nodes
+from portal.pbx.simulated.faults import Mode
 from portal.pbx.simulated.seen import Seen
 from portal.pbx.types import News
-from portal.presence import on_login
+from portal.presence import make_up, on_login
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -89,16 +91,22 @@ def two_nodes(settings, tmp_path):
     get_pbx.cache_clear()
 
 
-def test_every_node_knows_of_a_login_that_is_written_down_once(ana, bruno, two_nodes):
-    first, second = two_nodes.values()
-    first_seen, second_seen = Seen(first), Seen(second)
+@pytest.fixture
+def follow(two_nodes):
+    """What the link does with what the nodes told since the last time."""
+    seen = [Seen(node) for node in two_nodes.values()]
 
-    def follow():
-        for event in [*first_seen.next(), *second_seen.next(), *second_seen.next()]:
+    def hear_all():
+        for event in [event for each in [*seen, seen[1]] for event in each.next()]:
             if event.news is News.LOGIN:
                 for path in settings.LINK_NEWS["login"]:
                     import_string(path)(event.subject, event.state)
 
+    return hear_all
+
+
+def test_every_node_knows_of_a_login_that_is_written_down_once(ana, bruno, two_nodes, follow):
+    first, second = two_nodes.values()
     first.logins.log_in("201", "9202", "864202")
     follow()
     follow()
@@ -112,3 +120,82 @@ def test_every_node_knows_of_a_login_that_is_written_down_once(ana, bruno, two_n
     follow()
     outcomes = [event.outcome for event in LoginEvent.objects.order_by("pk")]
     assert outcomes == [Outcome.IN, Outcome.OUT]
+
+
+WHO = ["who/201", "at/202"]
+
+
+def test_a_node_that_was_away_hears_later_who_came_and_who_left(ana, bruno, two_nodes, follow):
+    first, second = two_nodes.values()
+    second.faults.set(Mode.AWAY)
+    first.logins.log_in("201", "9202", "864202")
+    follow()
+    make_up()
+    assert PendingLogin.objects.get().node == "b"
+    second.faults.set(Mode.NORMAL)
+    assert second.keys.get(WHO) == {}
+    make_up()
+    assert second.keys.get(WHO) == {"who/201": "202", "at/202": "201"}
+    assert not PendingLogin.objects.exists()
+    second.faults.set(Mode.AWAY)
+    first.logins.log_out("201")
+    follow()
+    second.faults.set(Mode.NORMAL)
+    make_up()
+    assert second.keys.get(WHO) == {}
+    follow()
+    outcomes = [event.outcome for event in LoginEvent.objects.order_by("pk")]
+    assert outcomes == [Outcome.IN, Outcome.OUT]
+
+
+def test_only_the_last_of_what_it_missed_is_brought(ana, bruno, two_nodes, follow):
+    first, second = two_nodes.values()
+    second.faults.set(Mode.AWAY)
+    first.logins.log_in("201", "9202", "864202")
+    follow()
+    first.logins.log_out("201")
+    follow()
+    assert not PendingLogin.objects.get().is_in
+    first.logins.log_in("201", "9202", "864202")
+    follow()
+    second.faults.set(Mode.NORMAL)
+    first.logins.log_out("201")
+    follow()  # which both hear
+    assert not PendingLogin.objects.exists()
+    make_up()
+    assert second.keys.get(WHO) == {}
+
+
+def test_whoever_logged_in_there_later_stays_and_who_is_gone_comes_nowhere(
+    ana, bruno, two_nodes, follow
+):
+    first, second = two_nodes.values()
+    second.faults.set(Mode.AWAY)
+    first.logins.log_in("201", "9202", "864202")
+    follow()
+    later = int(timezone.now().timestamp()) + 60
+    second.keys.put({"who/201": "203", "at/203": "201", "since/201": str(later)})
+    second.faults.set(Mode.NORMAL)
+    make_up()
+    assert second.keys.get(WHO) == {"who/201": "203"}
+    assert not PendingLogin.objects.exists()
+    second.faults.set(Mode.AWAY)
+    first.logins.log_in("204", "9202", "864202")
+    follow()
+    bruno.delete()
+    second.faults.set(Mode.NORMAL)
+    make_up()
+    assert second.keys.get(["who/204"]) == {}
+    assert not PendingLogin.objects.exists()
+
+
+def test_a_logout_from_the_page_reaches_a_node_that_was_away(client, bruno, two_nodes, page):
+    second = two_nodes["b"]
+    get_pbx().devices.log_in("202", "201")
+    second.faults.set(Mode.AWAY)
+    client.force_login(bruno.user)
+    client.post(page("informacion/telefonos/salir/"), {"device": "201"})
+    second.faults.set(Mode.NORMAL)
+    assert second.keys.get(WHO) == {"who/201": "202", "at/202": "201"}
+    make_up()
+    assert second.keys.get(WHO) == {}

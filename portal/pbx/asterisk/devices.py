@@ -17,7 +17,7 @@ from portal.pbx.asterisk.site import Site
 from portal.pbx.asterisk.wire import Action, Reply, action
 from portal.pbx.begun import new_linkedid
 from portal.pbx.errors import NotFound, PBXRejected, PBXUnavailable
-from portal.pbx.logins import WrongLogins, wrong_logins
+from portal.pbx.logins import MissedLogin, WrongLogins, wrong_logins
 from portal.pbx.presence import DeviceState, Registration, Use, Whereabouts
 from portal.pbx.projection import from_keys
 from portal.pbx.union import ask_all, change_all
@@ -83,6 +83,17 @@ class AsteriskDevices:
                 _move(site, local)
 
         return change_all({each.node.name: partial(enter, each) for each in self._sites})
+
+    def make_up(self, node: str, missed: MissedLogin) -> None:
+        """See ``Devices``. The kit does it, as for ``log_in`` and ``log_out``."""
+        context = "webfon-log-in" if missed.is_in else "webfon-log-out"
+        local = _local(context, missed.subscriber, missed.device)
+        (site,) = [each for each in self._sites if each.node.name == node]
+        who, since = (f"{kind}/{missed.device}" for kind in ("who", "since"))
+        held = _keys(site, [who, since])
+        is_so = (held.get(who) == missed.subscriber) == missed.is_in
+        if not is_so and not missed.is_overtaken(held.get(since, "")):
+            _move(site, local)
 
     def wrong_logins(self, subscriber: str) -> tuple[WrongLogins, ...]:
         """See ``Devices``. One exchange with each node."""

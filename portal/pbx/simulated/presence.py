@@ -8,7 +8,7 @@ from typing import TypeVar
 from zlib import crc32
 
 from portal.pbx.errors import NotFound, PBXRejected
-from portal.pbx.logins import WrongLogins, wrong_logins
+from portal.pbx.logins import MissedLogin, WrongLogins, wrong_logins
 from portal.pbx.presence import (
     DeviceState,
     Membership,
@@ -56,6 +56,12 @@ class SimulatedDevices:
         """See ``Devices``."""
         _expect(subscriber, device)
         return change_all(_asking(self.nodes, lambda node: node.logins.enter(subscriber, device)))
+
+    def make_up(self, node: str, missed: MissedLogin) -> None:
+        """See ``Devices``."""
+        _expect(missed.subscriber, missed.device)
+        there = self.nodes[node]
+        there.ask(lambda: _make_up(there, missed))
 
     def wrong_logins(self, subscriber: str) -> tuple[WrongLogins, ...]:
         """See ``Devices``."""
@@ -160,6 +166,14 @@ class SimulatedQueues:
                 change(node, member)
 
         return change_all(_asking(self.nodes, all_of))
+
+
+def _make_up(node: Node, missed: MissedLogin) -> None:
+    key = f"since/{missed.device}"
+    if missed.is_overtaken(node.keys.get([key]).get(key, "")):
+        return
+    move = node.logins.enter if missed.is_in else node.logins.leave
+    move(missed.subscriber, missed.device)
 
 
 def _wrong(subscriber: str) -> str:

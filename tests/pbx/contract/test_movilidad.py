@@ -8,7 +8,14 @@ from queue import Empty
 import pytest
 
 from portal.pbx.errors import NotFound, PBXUnavailable
-from portal.pbx.logins import Deed, TelephoneLogin, read, stretched, wrong_logins
+from portal.pbx.logins import (
+    Deed,
+    MissedLogin,
+    TelephoneLogin,
+    read,
+    stretched,
+    wrong_logins,
+)
 from portal.pbx.types import UP, ForwardingPlan, News
 from tests.pbx.contract.conftest import DEVICES, NODE
 from tests.pbx.contract.test_monitor import watcher  # noqa: F401 - a fixture
@@ -96,6 +103,26 @@ def test_a_login_of_another_node_is_done_here_too(backend, devices, watcher):  #
     assert backend.get("at/201") is None
     assert devices.log_in("202", "203") == ()
     assert said(watcher, seconds=0.7) == []
+
+
+def test_what_a_node_missed_is_made_up_for_unless_somebody_came_since(backend, devices):
+    def make_up(subscriber, *, is_in, ago=0):
+        at = datetime.now(UTC) - timedelta(seconds=ago)
+        missed = MissedLogin(device="203", subscriber=subscriber, is_in=is_in, at=at)
+        for _ in range(2):  # twice is once
+            devices.make_up(NODE, missed)
+        return backend.get("who/203"), backend.get("at/201"), backend.get("at/202")
+
+    assert make_up("202", is_in=True) == ("202", None, "203")
+    assert make_up("201", is_in=True, ago=60) == ("202", None, "203")
+    assert make_up("202", is_in=False, ago=60) == ("202", None, "203")
+    assert make_up("201", is_in=False) == ("202", None, "203")
+    assert make_up("201", is_in=True, ago=-2) == ("201", "203", None)
+    assert make_up("201", is_in=False, ago=-2) == (None, None, None)
+    backend.go_away()
+    with pytest.raises(PBXUnavailable):
+        make_up("202", is_in=True)
+    backend.come_back()
 
 
 def test_who_is_a_guest_where(backend, devices):
