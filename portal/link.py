@@ -109,9 +109,13 @@ class Active:
                 self._make_ready(node)
 
     def _listen(self) -> None:
-        """Take what was heard since the last time: each piece of news once."""
+        """Take what was heard since the last time: each piece of news once.
+
+        Whoever stood still meanwhile, and was replaced, leaves it to the other.
+        """
         with suppress(Empty):
             first = self.heard.get(timeout=TICK)
+            self.check_lock()
             rest = [self.heard.get_nowait() for _ in range(self.heard.qsize())]
             for node, event in dict.fromkeys([first, *rest]):
                 if event.news is News.UP:

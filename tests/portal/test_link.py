@@ -4,15 +4,16 @@ import time
 from threading import Event, Thread
 
 import pytest
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, OperationalError, connections
 
 from desvios.directory import plan_of
 from portal import heartbeat
-from portal.link import run
+from portal.link import Active, run
 from portal.locks import LockTimeout, lock
 from portal.models import Subscriber
 from portal.pbx import get_pbx
 from portal.pbx.simulated.faults import Mode
+from portal.pbx.types import News, NodeEvent
 from tests.portal import hanging
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
@@ -114,6 +115,18 @@ def test_a_link_that_gives_no_sign_of_life_loses_its_lock(ana, start_link, monke
 def start_link_and_wait(start_link, person):
     start_link()
     until(lambda: held_plan() == plan_of(person))
+
+
+def test_a_link_that_was_replaced_does_nothing_with_what_it_heard_before(settings):
+    settings.LINK_NEWS = {"call": ["tests.portal.test_link.blunder"]}
+
+    def check_lock():
+        raise OperationalError
+
+    active = Active(Event(), check_lock)
+    active.heard.put(("centralita", NodeEvent(News.CALL, "201")))
+    with pytest.raises(OperationalError):
+        active._listen()
 
 
 def test_a_job_that_fails_does_not_stop_the_others(ana, start_link, settings):
