@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from uvicorn.main import main
 
 from portal import stream
 from portal.settings import PREFIX
@@ -95,6 +96,15 @@ def test_the_web_keeps_a_connection_for_longer_than_the_proxy_sends_on_it():
 def test_the_web_may_open_as_many_files_as_pages_may_be_open():
     unit = (ROOT / "deploy/systemd/webfon-web.service").read_text()
     assert int(re.search(r"^LimitNOFILE=(\d+)$", unit, re.MULTILINE)[1]) > 2 * stream.MOST
+
+
+def test_the_web_listens_where_the_environment_says(monkeypatch):
+    unit = (ROOT / "deploy/systemd/webfon-web.service").read_text().replace("\\\n", " ")
+    words = re.search(r"^ExecStart=\S+ -m uvicorn (.*)$", unit, re.MULTILINE)[1].split()
+    told = dict(re.findall(r"^Environment=(UVICORN_HOST)=(.*)$", unit, re.MULTILINE))
+    assert told == {"UVICORN_HOST": "127.0.0.1"}
+    monkeypatch.setenv("UVICORN_HOST", "192.0.2.11")
+    assert main.make_context("uvicorn", words).params["host"] == "192.0.2.11"
 
 
 @pytest.mark.drill

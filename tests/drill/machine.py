@@ -127,7 +127,7 @@ class Machine:
         text = (self.folder / "systemd" / f"{name}.service").read_text()
         text = text.replace("\\\n", " ").replace("--port 8000", f"--port {self.ports[name]}")
         given = dict(line.split("=", 1) for line in text.splitlines() if re.match(r"\w+=", line))
-        extra = dict([given["Environment"].split("=", 1)]) if "Environment" in given else {}
+        extra = dict(re.findall(r"(?m)^Environment=(\w+)=(.*)$", text))
         script = 'set -a; . "$0"; set +a; exec "$@"'
         command = ["sh", "-c", script, given["EnvironmentFile"], *shlex.split(given["ExecStart"])]
         runtime = self.folder / "run" if "RuntimeDirectory" in given else None
