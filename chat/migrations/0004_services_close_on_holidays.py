@@ -14,6 +14,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='service',
             name='holiday_calendars',
-            field=models.ManyToManyField(blank=True, db_constraint=False, help_text='Esos días está cerrado, diga lo que diga el horario, y la página dice por qué.', related_name='chat_services', to='desvios.holidaycalendar', verbose_name='cerrado en los días de estos calendarios'),
+            field=models.ManyToManyField(blank=True, db_constraint=False, help_text='En sus días está cerrado, diga lo que diga el horario, y la página dice por qué.', related_name='chat_services', to='desvios.holidaycalendar', verbose_name='calendarios de festivos'),
         ),
     ]

@@ -47,9 +47,9 @@ class Service(models.Model):
         related_name="chat_services",
         # A portal of before this table removes services and calendars without looking here.
         db_constraint=False,
-        verbose_name=_("cerrado en los días de estos calendarios"),
+        verbose_name=_("calendarios de festivos"),
         help_text=_(
-            "Esos días está cerrado, diga lo que diga el horario, y la página dice por qué."
+            "En sus días está cerrado, diga lo que diga el horario, y la página dice por qué."
         ),
     )
 
