@@ -22,6 +22,9 @@ MESSAGE_SECONDS = 0.4
 """How long a caller speaks to voicemail."""
 
 REGISTERED_SECONDS = 7200
+CALLING = 600
+"""How many there are in the world outside; each calls again after minutes."""
+
 CALLERS = 12
 """Who may be calling at the same time, at each node; more than are needed at the pace."""
 
@@ -97,6 +100,15 @@ class Side:
             phone.close()
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """A call, at which node, and whose telephones it reached."""
+
+    side: Side
+    call: Placed
+    reached: list[str] = field(default_factory=list)
+
+
 @dataclass
 class Traffic:
     """Calls at a pace, in turn over all sides, until ``ended``; ``whom`` says who is called next.
@@ -108,7 +120,7 @@ class Traffic:
     whom: Iterator[str]
     pace: float
     boxes: set[str]
-    placed: list[tuple[Side, Placed]] = field(default_factory=list)
+    placed: list[Outcome] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     latest: float = 0.0
     """Seconds by which a call came too late, at most."""
@@ -118,7 +130,7 @@ class Traffic:
         self.ended = threading.Event()
         self._lock = threading.Lock()
         self._due = 0.0
-        self._numbers = itertools.count(620_000_000)
+        self._numbers = itertools.cycle(range(620_000_000, 620_000_000 + CALLING))
         self._threads = [
             threading.Thread(target=self._run, args=(side, phone), daemon=True)
             for pair in zip(*(side.outside for side in self.sides), strict=True)
@@ -153,8 +165,10 @@ class Traffic:
             with self._lock:
                 self.latest = max(self.latest, time.monotonic() - due)
                 call = Placed(str(next(self._numbers)), next(self.whom), time.time())
-                self.placed.append((side, call))
+                outcome = Outcome(side, call)
+                self.placed.append(outcome)
             self._place(side, phone, call)
+            outcome.reached.extend(side.telephones.reached.pop(call.number, ()))
 
     def _place(self, side: Side, phone: Phone, call: Placed) -> None:
         speak = self._leave_message if call.called in self.boxes else _talk

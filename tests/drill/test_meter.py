@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from tests.drill.meter import MOST_KIB, MOST_SHARE, Trend, connections_to, measured, trend
+from tests.drill.meter import Held, Reading, Trend, connections_to, growth, measured, trend
 
 END = 1200
 TIMES = range(0, END + 1, 10)
@@ -18,23 +18,32 @@ def of(values):
 def test_what_is_taken_while_warming_up_is_no_growth():
     found = of([min(at, 250) * 1000 for at in TIMES])
     assert found == Trend(250_000, 250_000, 0)
-    assert not found.grows(MOST_KIB, MOST_SHARE)
+    assert not found.grows()
 
 
 def test_a_leak_that_goes_on_is_growth():
     found = of([100_000 + 10 * at for at in TIMES])
     assert found.each_minute == pytest.approx(600)
     assert found.more == pytest.approx(6000, rel=0.02)
-    assert found.grows(MOST_KIB, MOST_SHARE)
+    assert found.grows()
 
 
 def test_what_goes_up_and_down_is_no_growth():
     found = of([100_000 + at % 200 * 100 for at in TIMES])
-    assert not found.grows(MOST_KIB, MOST_SHARE)
+    assert not found.grows()
 
 
 def test_what_is_small_beside_the_process_is_no_growth():
-    assert not Trend(300_000, 305_000, 0).grows(MOST_KIB, MOST_SHARE)
+    assert not Trend(300_000, 305_000, 0).grows()
+
+
+def test_a_descriptor_more_for_each_of_many_clicks_is_growth():
+    def reading(at, descriptors):
+        return Reading(at, {"link": Held(own=1000, descriptors=descriptors)}, {"streams": 200})
+
+    readings = [reading(at, 30 + at // 10) for at in TIMES]
+    assert growth(readings, (readings[10], readings[10])) == []
+    assert growth(readings, (readings[10], readings[-1])) == ["descriptors of link: 40 → 150"]
 
 
 def test_this_process_is_measured():

@@ -11,12 +11,13 @@ from collections.abc import Iterator
 import pytest
 
 from tests.drill.company import NODES, Company, wait_for
-from tests.drill.costs import report
 from tests.drill.meter import growth
 from tests.drill.office import BOXES, NUMBERS, PEOPLE
 from tests.drill.play import is_well
+from tests.drill.report import report
 from tests.drill.switchboard import equip
-from tests.drill.workday import CALLS_A_SECOND, Workday, faults
+from tests.drill.verdict import faults
+from tests.drill.workday import CALLS_A_SECOND, Workday
 
 pytestmark = [pytest.mark.soak, pytest.mark.asterisk, pytest.mark.timeout(0)]
 
@@ -54,6 +55,6 @@ def test_nothing_grows_and_nothing_goes_wrong_while_200_people_work(day, capsys)
     assert {what: cases for what, cases in found.items() if cases} == {}
     before, after = day.spans["both"]
     lasted = after.reading.at - before.reading.at
-    assert after.calls - before.calls >= KEPT_PACE * CALLS_A_SECOND * lasted
-    assert growth(day.readings) == []
+    assert before.calls_until(after) >= KEPT_PACE * CALLS_A_SECOND * lasted
+    assert growth(day.readings, day.rest) == []
     assert is_well(day.company)

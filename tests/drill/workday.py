@@ -5,14 +5,12 @@ import itertools
 import json
 import random
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from tests.drill.browser import Browser, Tally
 from tests.drill.company import CLEAN, NODES, Company, wait_for
-from tests.drill.load import ACTIVE, PENDING, Change, Placed, allowed
 from tests.drill.meter import Meter, Reading
 from tests.drill.office import (
     ABSENT,
@@ -25,7 +23,6 @@ from tests.drill.office import (
     FORWARDERS,
     NUMBERS,
     PLAIN,
-    SENT_ON,
     Person,
 )
 from tests.drill.services import Unit
@@ -40,7 +37,8 @@ PHASES = [
     ("idle", 0.05, False, False),
     ("pages", 0.075, True, False),
     ("calls", 0.075, False, True),
-    ("both", 0.75, True, True),
+    ("both", 0.7, True, True),
+    ("rest", 0.05, False, False),
 ]
 """Name, part of the time, whether there are clicks, and calls. Together they are all the time."""
 
@@ -52,11 +50,6 @@ while True:
     time.sleep(10)
 """
 """The link writes the rules of most people into all nodes again, every ten seconds."""
-
-RECEIVED, VOICEMAIL, FORWARDED = 1, 3, 4
-"""``CallEntry.Kind``"""
-
-RECORDS_SECONDS = 60
 
 SETTLE = 0.2
 """The part of each phase in which what went on before comes to its end, and nothing is counted."""
@@ -73,6 +66,12 @@ class Moment:
     pages: int
     parts: int
     calls: int
+
+    def pages_until(self, later: "Moment") -> int:
+        return later.pages - self.pages
+
+    def calls_until(self, later: "Moment") -> int:
+        return later.calls - self.calls
 
 
 def whom() -> Iterator[str]:
@@ -135,7 +134,9 @@ class Workday:
                 before = await self._moment()
                 await self._pass((1 - SETTLE) * part * self.seconds)
                 self.spans[name] = before, await self._moment()
+        await asyncio.to_thread(self._expect_streams)
         self.over = True
+        clicking.set()
         assert beating.cancel(), beating.exception()
         await asyncio.gather(*tasks)
         await asyncio.to_thread(self.traffic.end)
@@ -143,10 +144,21 @@ class Workday:
             await person.browser.close()
         await asyncio.sleep(LEAVE_SECONDS)
 
+    def _expect_streams(self) -> None:
+        """With everybody at rest, there is a stream for each open page."""
+        wanted = self.tally.streams_open
+        with suppress(AssertionError):
+            wait_for("streams", lambda: self.meter.read().counts["streams"] == wanted, 30)
+            return
+        found = self.meter.read().counts["streams"]
+        self.tally.strange.append(f"{found} streams, {wanted} open pages")
+
     async def _live(self, person: Person, clicking: asyncio.Event) -> None:
         await asyncio.sleep(person.chance.uniform(0, CLICKS[1]))
-        while not self.over:
+        while True:
             await clicking.wait()
+            if self.over:
+                return
             try:
                 await person.click()
             except AssertionError as error:
@@ -180,104 +192,11 @@ class Workday:
 
     @property
     def readings(self) -> list[Reading]:
-        """What was read while people were at work."""
-        last = self.spans["both"][1].reading
+        """What was read while people were at work, and at rest at the end."""
+        last = self.spans["rest"][1].reading
         return [each for each in self.meter.readings if self.began <= each.at <= last.at]
 
-
-def faults(day: Workday) -> dict[str, list[str]]:
-    """Everything that was not as it should be, by kind, each with its words; after the day."""
-    return {
-        "answers that nobody expected": day.tally.strange,
-        "pages that did not say what they should": [w for each in day.people for w in each.wrong],
-        "changes that a node did not take at once": [
-            str(change) for each in day.people for change in each.changes if change.said == PENDING
-        ],
-        "calls that ended otherwise": [*day.traffic.faults, *_wrong_calls(day)],
-        "calls not in the history as they were": _wrong_records(day),
-        "messages lost": _lost_messages(day),
-        "contacts and lines lost": _lost_rows(day),
-        "faults in the logs": day.company.faults(),
-        "streams that stayed open": _left_behind(day),
-    }
-
-
-def _wrong_calls(day: Workday) -> list[str]:
-    found = []
-    for side, call in day.traffic.placed:
-        reached, right = _reached(side, call), _allowed(day, call)
-        is_right = len(reached) == 1 and set(reached) <= right if right else not reached
-        if call.code != 200 or not is_right:
-            found.append(f"{call} at {side.name} reached {reached}, not {right}")
-    return found
-
-
-def _reached(side: Side, call: Placed) -> list[str]:
-    return side.telephones.reached.get(call.number, [])
-
-
-def _allowed(day: Workday, call: Placed) -> set[str]:
-    """Whose telephone may have rung; nobody's where voicemail answers."""
-    if call.called in BOXES:
-        return set()
-    if call.called in FORWARDERS:
-        person = next(each for each in day.people if each.number == call.called)
-        before = Change(call.called, call.called, 0.0, ACTIVE, 0.0, 0.0)
-        return allowed([before, *person.changes], call.began, call.ended)
-    return {SENT_ON.get(call.called, call.called)}
-
-
-def _wrong_records(day: Workday) -> list[str]:
-    """Each call stands once in the history of whom it was for, as what it was."""
-    sql = "SELECT subscriber, other, kind FROM pbx_callentry"
-    wanted = {call.number for _side, call in day.traffic.placed}
-
-    def entries() -> list[tuple[str, ...]]:
-        return rows(day.company, "webfon_calls", sql)
-
-    with suppress(AssertionError):
-        wait_for("records", lambda: wanted <= {e[1] for e in entries()}, RECORDS_SECONDS)
-    held = Counter(entries())
-    found = []
-    for side, call in day.traffic.placed:
-        kind = VOICEMAIL if call.called in BOXES else FORWARDED
-        if call.called in _reached(side, call):
-            kind = RECEIVED
-        if held[call.called, call.number, kind] != 1:
-            kinds = [entry for entry in held if entry[1] == call.number]
-            found.append(f"{call} at {side.name} is {kinds}")
-    return found
-
-
-def _lost_messages(day: Workday) -> list[str]:
-    """Each message that was left was deleted by its owner or is there."""
-    left = sum(call.called in BOXES and call.code == 200 for _side, call in day.traffic.placed)
-    spools = [side.node.spool for side in day.sides]
-    there = sum(1 for spool in spools for _ in spool.glob("default/23?/*/msg*.txt"))
-    removed = sum(each.removed for each in day.people)
-    return [] if left == there + removed else [f"{left} left, {removed} deleted, {there} there"]
-
-
-def _lost_rows(day: Workday) -> list[str]:
-    wanted = {
-        "SELECT count(*) FROM agenda_contact WHERE display_name LIKE 'Contacto %'": sum(
-            each.contacts for each in day.people
-        ),
-        "SELECT count(*) FROM chat_line WHERE text LIKE '% dice %'": sum(
-            each.lines for each in day.people
-        ),
-    }
-    found = []
-    for sql, number in wanted.items():
-        [(held,)] = rows(day.company, "webfon", sql)
-        if int(held) != number:
-            found.append(f"{sql}: {held}, not {number}")
-    return found
-
-
-def _left_behind(day: Workday) -> list[str]:
-    """Streams of pages that nobody has open any more end within a heartbeat."""
-    with suppress(AssertionError):
-        wait_for("the streams", lambda: not day.meter.read().counts["streams"], 30)
-        return []
-    return [f"{day.meter.read().counts['streams']} streams"]
+    @property
+    def rest(self) -> tuple[Reading, Reading]:
+        """When everybody had a page open and did nothing: after warming up, and at the end."""
+        return self.spans["idle"][1].reading, self.spans["rest"][1].reading
