@@ -29,8 +29,8 @@ PAGES_AN_HOUR, CALLS_AN_HOUR = 20, 6
 
 CALLS_A_YEAR = 20 * 220
 RESERVE = 3
-OPEN_PAGE = 0.032
-"""MiB, by ``tests.bench chat``."""
+OPEN_PAGE, OPEN_PAGE_LOAD = 0.032, 14e-6
+"""MiB and cores of a page that is open and at which nobody clicks, by ``tests.bench chat``."""
 
 DATABASE_CONNECTIONS, LINK_CONNECTIONS = 35, 25
 """Of a process of the web, and of the link, at most: docs/install.md."""
@@ -47,9 +47,9 @@ class Cost:
     page: float
     call: float
 
-    def of(self, pages: float, calls: float, people: int = len(NUMBERS)) -> float:
+    def of(self, pages: float, calls: float) -> float:
         """Cores, at so many pages and calls a second."""
-        return self.idle * people / len(NUMBERS) + self.page * pages + self.call * calls
+        return self.idle + self.page * pages + self.call * calls
 
 
 def costs(day: Workday) -> dict[str, Cost]:
@@ -121,7 +121,9 @@ def table_of_sizes(day: Workday) -> Iterator[str]:
 
 def _needs(cost: dict[str, Cost], size: Sizes, people: int) -> str:
     pages, calls = people * PAGES_AN_HOUR / 3600, people * CALLS_AN_HOUR / 3600
-    cores = {kind: each.of(pages, calls, people) for kind, each in cost.items()}
+    cores = {kind: each.of(pages, calls) for kind, each in cost.items()}
+    cores["web"] += OPEN_PAGE_LOAD * people
+    cores["Asterisk"] += cost["Asterisk"].idle * people / len(NUMBERS)  # it asks each telephone
     webs = max(2, ceil(RESERVE * cores["web"]), ceil(1.5 * people / MOST))
     portal = sum(cores.values()) - cores["Asterisk"]
     connections = webs * DATABASE_CONNECTIONS + LINK_CONNECTIONS

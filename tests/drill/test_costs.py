@@ -31,5 +31,5 @@ def test_what_is_spent_by_doing_nothing_is_no_cost_of_pages_or_calls():
     assert found["web"] == Cost(0, 0, 0)
 
 
-def test_idle_pages_cost_as_many_times_as_there_are_people():
-    assert Cost(0.1, 0.002, 0.05).of(50, 2, people=400) == pytest.approx(0.2 + 0.1 + 0.1)
+def test_pages_and_calls_of_a_second_come_on_top_of_the_idle_load():
+    assert Cost(0.1, 0.002, 0.05).of(50, 2) == pytest.approx(0.1 + 0.1 + 0.1)
