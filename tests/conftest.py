@@ -8,10 +8,15 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.utils import translation
+from hypothesis import settings as hypothesis_settings
 
 from scripts.compile_translations import compile_changed
 
 pytest_plugins = ["tests.chromium", "tests.world"]
+
+# How long an example takes is the machine's affair.
+hypothesis_settings.register_profile("unhurried", deadline=None)
+hypothesis_settings.load_profile("unhurried")
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
 ASTERISK_TREE = Path(os.environ.get("WEBFON_CACHE", CACHE / "webfon")) / "asterisk-22"

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='auditevent',
             name='request_id',
-            field=models.CharField(max_length=64, null=True, verbose_name='petición'),
+            field=models.CharField(blank=True, max_length=64, null=True, verbose_name='petición'),
         ),
     ]

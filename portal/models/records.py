@@ -68,7 +68,9 @@ class AuditEvent(models.Model):
     action = models.CharField(_("qué"), max_length=20, choices=Action)
     revision = models.PositiveIntegerField(default=0)
     # NULL is what the release before writes, and what was written outside requests and jobs.
-    request_id = models.CharField(_("petición"), max_length=64, null=True)  # noqa: DJ001
+    request_id = models.CharField(  # noqa: DJ001
+        _("petición"), max_length=64, null=True, blank=True
+    )
     before: Any = models.JSONField(_("antes"), default=dict)
     after: Any = models.JSONField(_("después"), default=dict)
 

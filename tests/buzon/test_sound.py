@@ -173,7 +173,7 @@ def test_a_small_file_of_many_hours_costs_little_memory():
 WHOLE = tone(seconds=1.2, rate=8000, channels=1)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.integers(0, 200),
     st.binary(min_size=1, max_size=8),

@@ -289,7 +289,7 @@ def test_two_thousand_series_are_read_in_time():
 
 
 @given(st.binary(max_size=300), st.integers(0, 400))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_damage_never_raises_anything_but_a_refusal(noise, place):
     whole = calendar(WEEKLY, once())
     for data in (noise, whole[:place] + noise + whole[place:]):

@@ -62,7 +62,7 @@ def events(draw):
 
 
 @given(events())
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 def test_what_is_accepted_can_be_expanded_and_quickly(event):
     began = time.thread_time()
     reading = ics.read(calendar(event), MADRID, NOW)

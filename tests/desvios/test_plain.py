@@ -92,7 +92,7 @@ def general(text, first, last):
     return {(start, end) for start, end in pairs if start < last and end > first}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(texts(), changes_of_the_clock, st.integers(-30, 30))
 def test_both_ways_of_expanding_give_the_same(text, change, hours):
     first = change + timedelta(hours=hours)
@@ -101,7 +101,7 @@ def test_both_ways_of_expanding_give_the_same(text, change, hours):
     assert found == general(text, first, last)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(texts())
 def test_what_is_read_quickly_is_what_the_parser_reads(text):
     quick = written.read(text)
@@ -178,7 +178,7 @@ def test_a_series_of_many_years_is_not_walked_from_its_start():
     assert perf_counter() - begin < 0.1  # 0.01; from the start of each it takes 0.5
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(texts(), max_size=4), changes_of_the_clock)
 def test_pages_decisions_and_day_keys_hold_the_same_windows(many, change):
     first, last = change - 3 * DAY, change + 3 * DAY

@@ -78,7 +78,7 @@ def moved_into_the_gap():
 
 @given(stored())
 @example(moved_into_the_gap())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 def test_what_is_exported_and_imported_takes_place_at_the_same_times(text):
     event = CalendarEvent(uid="prueba", ical=text, edited_at=NOW)
     (draft,) = ics.read(export.write("x", [event], str), MADRID, NOW).drafts
@@ -118,7 +118,7 @@ def seen_elsewhere(event, holidays=()):
     st.booleans(),
     st.sets(st.dates(date(2026, 11, 1), date(2027, 11, 1)), max_size=60),
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_holidays_and_what_is_off_come_back_as_they_were(text, enabled, skip, holidays):
     event = CalendarEvent(
         uid="prueba", ical=text, edited_at=NOW, enabled=enabled, skip_holidays=skip

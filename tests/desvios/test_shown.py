@@ -77,9 +77,7 @@ calendars = st.sampled_from(CHANGES_OF_CLOCKS).flatmap(
 
 
 @given(calendars)
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_pages_and_calls_agree_to_the_second(ana, calendar):
     near, planned = calendar
     CalendarEvent.objects.all().delete()

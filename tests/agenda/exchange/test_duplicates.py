@@ -43,7 +43,7 @@ def test_who_is_somebody_else(one, other):
     assert groups([one, other]) == []
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(*[st.sampled_from(["", "a b", "a b c", "x"])] * 4), max_size=12))
 def test_everybody_is_in_one_group_at_most(rows):
     contacts = [known(pk, *row) for pk, row in enumerate(rows, start=1)]

@@ -18,7 +18,7 @@ WORDS = st.text(
     st.characters(exclude_categories=["C", "Z"]) | st.sampled_from("\\;,:\"'=+-@ \u00f1\U0001f600"),
     max_size=60,
 ).map(cleaned)
-UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+UNHURRIED = settings(suppress_health_check=[HealthCheck.too_slow])
 NAMES = WORDS.filter(bool)
 NUMBERS = st.from_regex(r"\+?[0-9]{3,15}", fullmatch=True)
 EMAILS = st.from_regex(r"[a-z0-9]{1,9}@[a-z]{1,9}\.es", fullmatch=True)
