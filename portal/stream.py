@@ -102,13 +102,12 @@ class Hub:
         return everyone >= MOST or len(self._listeners.get(number, ())) >= MOST_OF_ONE
 
     @contextmanager
-    def listening(self, number: str) -> Iterator[Listener]:
-        """A listener, for as long as the block takes."""
-        listener = Listener()
+    def listening(self, number: str, listener: Listener) -> Iterator[None]:
+        """It hears what concerns the number, for as long as the block takes."""
         self._listeners[number].add(listener)
         metrics.STREAMS.inc()
         try:
-            yield listener
+            yield
         finally:
             metrics.STREAMS.dec()
             self._listeners[number].discard(listener)
@@ -180,37 +179,40 @@ async def serve(scope: dict[str, Any], receive: Receive, send: Send) -> None:
 
 
 async def _serve(scope: dict[str, Any], receive: Receive, send: Send) -> None:
-    number, began = await _ask(_who, scope)
+    listener = Listener()
+    leaving = asyncio.create_task(_leave(receive, listener))
+    try:
+        await _let_in(scope, send, listener)
+    finally:
+        leaving.cancel()
+
+
+async def _let_in(scope: dict[str, Any], send: Send, listener: Listener) -> None:
+    """Who left while others were asked about costs nothing more: people turn pages fast."""
+    number, began = await _ask(lambda: ("", None) if listener.closing else _who(scope))
+    if listener.closing:
+        return
     if not number:
         await _refuse(send, 403)
     elif hub.is_full(number):
         await _refuse(send, 503)
     else:
-        with hub.listening(number) as listener:
+        with hub.listening(number, listener):
             listener.key = ASGIRequest(scope, BytesIO()).COOKIES[settings.SESSION_COOKIE_NAME]
-            await _listen(scope, receive, send, listener, number, began)
+            await _listen(scope, send, listener, number, began)
 
 
 async def _listen(
-    scope: dict[str, Any],
-    receive: Receive,
-    send: Send,
-    listener: Listener,
-    number: str,
-    began: datetime,
+    scope: dict[str, Any], send: Send, listener: Listener, number: str, began: datetime
 ) -> None:
     try:
         await asyncio.wait_for(hub.ready(), PATIENCE)
-        listener.wake(*await _ask(news.since, number, began))
+        listener.wake(*await _ask(lambda: () if listener.closing else news.since(number, began)))
     except (TimeoutError, DatabaseError):
         await _refuse(send, 503)
         return
-    leaving = asyncio.create_task(_leave(receive, listener))
-    try:
-        with suppress(TimeoutError):  # a client that does not read
-            await _talk(scope, send, number, listener)
-    finally:
-        leaving.cancel()
+    with suppress(TimeoutError):  # a client that does not read
+        await _talk(scope, send, number, listener)
 
 
 async def _talk(scope: dict[str, Any], send: Send, number: str, listener: Listener) -> None:

@@ -1,5 +1,6 @@
 """The stream of events as a browser receives it, from the server as it runs."""
 
+import asyncio
 import http.client
 import re
 import socket
@@ -14,7 +15,7 @@ import pytest
 from django.db import connection, connections
 from django.utils import timezone
 
-from portal import news
+from portal import news, stream
 from portal.news import Follower, Topic, since, tell
 from tests.server import environment, manage, prepare, running
 
@@ -174,6 +175,32 @@ def test_open_streams_are_counted_for_the_operators(ana):
         answer = ana.send("GET", "metricas/", Authorization="Bearer of-the-operators")
         figure = re.search(r"^webfon_streams (\d+)", answer.read().decode(), re.MULTILINE)
         assert int(figure[1]) >= 1
+
+
+def test_whoever_leaves_while_others_are_asked_about_is_not_asked_about():
+    begun, others, sent = Event(), Event(), []
+
+    def ask_about_others():
+        begun.set()
+        others.wait(PATIENCE)
+
+    async def receive():
+        return {"type": "http.disconnect"}
+
+    async def send(message):
+        sent.append(message)
+
+    async def leave_early():
+        waiting = asyncio.create_task(stream.serve({"headers": []}, receive, send))
+        while not stream._executor._work_queue.qsize():
+            await asyncio.sleep(0.01)
+        others.set()
+        await waiting  # a look at who it is would find no method in the scope, and fail
+
+    stream._executor.submit(ask_about_others)
+    begun.wait(PATIENCE)
+    asyncio.run(leave_early())
+    assert sent == []
 
 
 def test_a_wrong_host_hears_nothing(ana):
