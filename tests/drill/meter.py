@@ -24,9 +24,10 @@ OTHERS, OTHERS_SHARE = "PostgreSQL", 0.2
 what their memory and their descriptors may be higher in the last quarter than in the second.
 """
 
-MOST_COUNT, MOST_COUNT_SHARE = 8, 0.05
+MOST_COUNT, MOST_COUNT_SHARE = 16, 0.05
 """What may be counted more, of descriptors and connections, when people rest at the end than when
-they rested after warming up: nginx keeps up to 16 connections to the web, or some fewer.
+they rested after warming up: nginx keeps up to 16 connections to the web, and each process up to 4 to a
+node for each of the manager's users, which bursts fill. A leak would be of thousands.
 """
 
 STREAMS = re.compile(r"^webfon_streams ([\d.]+)$", re.MULTILINE)
