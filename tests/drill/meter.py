@@ -26,7 +26,7 @@ what their memory and their descriptors may be higher in the last quarter than i
 
 MOST_COUNT, MOST_COUNT_SHARE = 16, 0.05
 """What may be counted more, of descriptors and connections, when people rest at the end than when
-they rested after warming up: nginx keeps up to 16 connections to the web, and each process up to 4 to a
+they rested after warming up: nginx keeps up to 16 connections to the web, each process up to 4 to a
 node for each of the manager's users, which bursts fill. A leak would be of thousands.
 """
 
