@@ -101,6 +101,9 @@ def groups(db):
     chat = import_module("chat.migrations.0003_rights_of_administrators").RIGHTS
     rights = Permission.objects.filter(content_type__app_label="chat", codename__in=chat)
     Group.objects.get(name="Administración").permissions.add(*rights)
+    unlock = Permission.objects.get(codename="unlock_access_code")
+    for name in import_module("portal.migrations.0020_unlocking_claves").GROUPS:
+        Group.objects.get(name=name).permissions.add(unlock)
     return {group.name: group for group in Group.objects.all()}
 
 

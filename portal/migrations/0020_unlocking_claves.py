@@ -1,9 +1,11 @@
 from django.contrib.auth.management import create_permissions
 from django.db import migrations
 
+GROUPS = ["Soporte", "Administración"]
+"""Those of 0012 who unlock logins."""
+
 
 def give(apps, schema_editor):
-    """To whoever unlocks logins by one of the groups that 0012 made."""
     database = schema_editor.connection.alias
     config = apps.get_app_config("portal")
     config.models_module = True  # else nothing is created; this state has no modules
@@ -12,7 +14,7 @@ def give(apps, schema_editor):
     permissions = apps.get_model("auth", "Permission").objects.using(database)
     right = permissions.get(content_type__app_label="portal", codename="unlock_access_code")
     groups = apps.get_model("auth", "Group").objects.using(database)
-    for group in groups.filter(name__in=["Soporte", "Administración"]):
+    for group in groups.filter(name__in=GROUPS):
         group.permissions.add(right)
 
 
