@@ -1,6 +1,4 @@
 // The player of a message or a greeting. Without this script there are the browser's own controls.
-import { say } from "./news.js";
-
 const SPEED = "webfon-speed";
 const STEP = 5;
 
@@ -33,7 +31,7 @@ async function markHeard(player) {
   const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
   const body = new URLSearchParams({ ids: id, action: "oido", csrfmiddlewaretoken: token });
   const answer = await fetch(mark, { method: "POST", body, headers: { "HX-Request": "true" } });
-  if (answer.ok) say("buzon");
+  if (answer.ok) document.body.dispatchEvent(new CustomEvent("news:buzon"));
 }
 
 function parts(player) {

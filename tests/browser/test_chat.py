@@ -96,7 +96,7 @@ def take(agent):
 
 
 def write(page, text):
-    expect(page.locator("body[data-news]")).to_be_attached()  # its scripts run
+    page.wait_for_load_state("domcontentloaded")  # its scripts have run
     page.get_by_label("Escribe un mensaje").fill(text)
     page.get_by_label("Escribe un mensaje").press("Enter")
 
