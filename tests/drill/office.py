@@ -121,7 +121,8 @@ class Person:
         browser.hear = self.hear
         self.chance = random.Random(number)
         self.changes: list[Change] = []
-        self.contacts = self.lines = self.removed = 0
+        self.contacts = self.lines = 0
+        self.removed: set[str] = set()  # one that a node refused is there again at the next look
         self.targets = itertools.cycle(TARGETS)
         self.wrong: list[str] = []
         self.open = ""
@@ -191,7 +192,7 @@ class Person:
             await self._order(page, ids, action="borrar")
         page = await self.browser.get("buzon/?carpeta=papelera")
         if ids := _ids(page):
-            self.removed += len(ids)
+            self.removed.update(ids)
             await self._order(page, ids, action="eliminar", sure="1")
 
     async def talk(self) -> None:

@@ -96,7 +96,7 @@ def _done(day: Workday) -> Iterator[str]:
     changes = sum(len(each.changes) for each in day.people)
     contacts = sum(each.contacts for each in day.people)
     lines = sum(each.lines for each in day.people)
-    removed = sum(each.removed for each in day.people)
+    removed = sum(len(each.removed) for each in day.people)
     yield (
         f"{changes} changes of rules, {contacts} contacts, {lines} lines of chat, "
         f"{removed} messages heard and deleted"

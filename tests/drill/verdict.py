@@ -89,7 +89,7 @@ def _lost_messages(day: Workday) -> list[str]:
     left = sum(call.called in BOXES and call.code == 200 for call in calls)
     spools = [side.node.spool for side in day.sides]
     there = sum(1 for spool in spools for _ in spool.glob("default/23?/*/msg*.txt"))
-    removed = sum(each.removed for each in day.people)
+    removed = sum(len(each.removed) for each in day.people)
     return [] if left == there + removed else [f"{left} left, {removed} deleted, {there} there"]
 
 
