@@ -12,6 +12,7 @@ class AMI:
 
     def __init__(self, port: int, user: str, secret: str, seconds: float = 5.0) -> None:
         self.events: list[Message] = []
+        self.has_timed_out = False
         self._actions = 0
         self._seconds = seconds
         self._socket = socket.create_connection(("127.0.0.1", port), seconds)
@@ -61,6 +62,12 @@ class AMI:
 
     def _receive(self, deadline: float) -> Message:
         self._socket.settimeout(max(0.001, deadline - time.monotonic()))
+        self.has_timed_out = True  # unless it ends well: nothing can be read after a timeout
+        message = self._read()
+        self.has_timed_out = False
+        return message
+
+    def _read(self) -> Message:
         message: Message = {}
         while raw := self._file.readline():
             line = raw.decode().rstrip("\r\n")

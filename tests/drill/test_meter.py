@@ -2,6 +2,7 @@
 
 import os
 import socket
+from mmap import MAP_PRIVATE, mmap
 
 import pytest
 
@@ -48,7 +49,8 @@ def test_a_descriptor_more_for_each_of_many_clicks_is_growth():
 
 def test_this_process_is_measured():
     before = measured([os.getpid()])
-    held, opened = bytearray(30 << 20), [os.dup(0) for _ in range(7)]
+    held, opened = mmap(-1, 30 << 20, MAP_PRIVATE), [os.dup(0) for _ in range(7)]
+    held.write(b"x" * len(held))
     after = measured([os.getpid()])
     assert after.descriptors - before.descriptors == 7
     assert 25 << 10 < after.own - before.own < 60 << 10
