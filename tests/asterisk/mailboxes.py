@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from portal.pbx.asterisk import kit
@@ -13,6 +14,7 @@ from portal.pbx.asterisk.pool import Node
 from portal.pbx.asterisk.site import VOICEMAIL_USER, Site
 from portal.pbx.interface import PBX
 from tests.asterisk import rtp
+from tests.asterisk.exchange import wait_until
 from tests.asterisk.instance import Instance
 
 EPOCH = 1_763_870_000
@@ -80,7 +82,7 @@ class Box:
 
     def clear(self) -> None:
         for folder in self.path.glob("*/"):
-            shutil.rmtree(folder)
+            wait_until(partial(_is_removed, folder))  # a call that ends may still write there
         for file in self.path.glob("webfon-draft-*"):
             file.unlink()
 
@@ -133,3 +135,8 @@ class Box:
 def hertz_of(msg_id: str) -> int:
     """Whole periods in each 20 ms, so that shares are exact."""
     return 400 + 50 * (int(msg_id.partition("-")[2], 16) % 60)
+
+
+def _is_removed(folder: Path) -> bool:
+    shutil.rmtree(folder, ignore_errors=True)
+    return not folder.exists()
