@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from portal.pbx.presence import expect_number
 from portal.pbx.types import News, NodeEvent
 
 NOBODY = "-"
@@ -73,8 +74,14 @@ class WrongLogins:
         return self.count >= tries and self.last <= now < self.last + lasting
 
 
+def wrong_key(subscriber: str) -> str:
+    """Where a node counts them. Raises ``NotFound`` for what is no number."""
+    expect_number(subscriber)
+    return f"wrong/subscriber/{subscriber}"
+
+
 def wrong_logins(text: str) -> WrongLogins | None:
-    """What stands in ``wrong/subscriber/<subscriber>``; ``None`` for anything else."""
+    """What stands at ``wrong_key``; ``None`` for anything else."""
     found = WRONG.fullmatch(text)
     if not found:
         return None

@@ -9,10 +9,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from portal.pbx.errors import NotFound
+
+DIGITS = re.compile(r"[0-9]{1,32}", re.ASCII)
+DEVICE = re.compile(r"[0-9A-Za-z_.-]{1,80}", re.ASCII)
+
 MOST_REASON = 60
 """Characters of the reason for a pause; Asterisk 22 keeps 79 bytes (app_queue.c)."""
 
 _UNSPEAKABLE = re.compile(r"[\x00-\x1f\x7f|]")
+
+
+def expect_number(subscriber: str) -> None:
+    """Raises ``NotFound`` for what cannot be a subscriber's number."""
+    if not DIGITS.fullmatch(subscriber):
+        raise NotFound(f"{subscriber!r} is no number")
+
+
+def expect_place(subscriber: str, device: str) -> None:
+    """Raises ``NotFound`` where nobody can be: no number, or no telephone's name."""
+    if not DIGITS.fullmatch(subscriber) or not DEVICE.fullmatch(device):
+        raise NotFound(f"{subscriber!r} cannot be at {device!r}")
 
 
 class Use(StrEnum):

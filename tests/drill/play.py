@@ -4,7 +4,8 @@ import json
 import time
 import urllib.request
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from tests.drill import journeys
 from tests.drill.company import Company, wait_for
@@ -29,6 +30,18 @@ KILLED, FROZEN = "killed", "frozen"
 FINE = {200, 204, 301, 302}
 MEANT = {409, 429}
 """Somebody else was first, or wrote too fast: the page says so and nothing is done."""
+
+
+@contextmanager
+def running(company: Company) -> Iterator[Company]:
+    """Installed, started and well; stopped in the end."""
+    try:
+        company.install(journeys.PEOPLE)
+        company.start()
+        wait_for("a company in which all is well", lambda: is_well(company), 120)
+        yield company
+    finally:
+        company.stop()
 
 
 def is_well(company: Company) -> bool:

@@ -11,9 +11,9 @@ from contextlib import closing
 import pytest
 
 from tests.drill import journeys
-from tests.drill.company import NODES, PBX_OPTIONS, Company, wait_for
+from tests.drill.company import NODES, PBX_OPTIONS, Company
 from tests.drill.load import Caller, Line
-from tests.drill.play import FINE, FROZEN, KILLED, MEANT, Play, is_well, strange
+from tests.drill.play import FINE, FROZEN, KILLED, MEANT, Play, running, strange
 from tests.server import ROOT
 
 pytestmark = [pytest.mark.drill, pytest.mark.asterisk, pytest.mark.timeout(1800)]
@@ -25,14 +25,8 @@ LOSSES = [(name, how) for name in PROCESSES for how in (KILLED, FROZEN)]
 @pytest.fixture(scope="module")
 def company(tmp_path_factory) -> Iterator[Company]:
     """Installed and running."""
-    made = Company(tmp_path_factory.mktemp("company"))
-    try:
-        made.install(journeys.PEOPLE)
-        made.start()
-        wait_for("a company in which all is well", lambda: is_well(made), 120)
+    with running(Company(tmp_path_factory.mktemp("company"))) as made:
         yield made
-    finally:
-        made.stop()
 
 
 @pytest.fixture(scope="module")

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from portal.settings import VERSION
-from tests.drill import documented, journeys
+from tests.drill import documented
 from tests.drill.company import NODES, PBX_OPTIONS, Company, wait_for
 from tests.drill.load import Line
 from tests.drill.machine import CLEAN, Machine, run, wheel_of
-from tests.drill.play import FEW_SECONDS, FINE, MEANT, Play, health, is_well
+from tests.drill.play import FEW_SECONDS, FINE, MEANT, Play, health, is_well, running
 from tests.server import ROOT
 
 pytestmark = [pytest.mark.drill, pytest.mark.asterisk, pytest.mark.timeout(1800)]
@@ -48,14 +48,8 @@ def before(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def company(tmp_path_factory, before) -> Iterator[Company]:
     """Of that release, and running."""
-    made = Company(tmp_path_factory.mktemp("company"), before, ("opt1", "opt2"))
-    try:
-        made.install(journeys.PEOPLE)
-        made.start()
-        wait_for("a company in which all is well", lambda: is_well(made), 120)
+    with running(Company(tmp_path_factory.mktemp("company"), before, ("opt1", "opt2"))) as made:
         yield made
-    finally:
-        made.stop()
 
 
 @pytest.fixture(scope="module")

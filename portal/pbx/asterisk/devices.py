@@ -17,15 +17,20 @@ from portal.pbx.asterisk.site import Site
 from portal.pbx.asterisk.wire import Action, Reply, action
 from portal.pbx.begun import new_linkedid
 from portal.pbx.errors import NotFound, PBXRejected, PBXUnavailable
-from portal.pbx.logins import MissedLogin, WrongLogins, wrong_logins
-from portal.pbx.presence import DeviceState, Registration, Use, Whereabouts
+from portal.pbx.logins import SECONDS, MissedLogin, WrongLogins, wrong_key, wrong_logins
+from portal.pbx.presence import (
+    DEVICE,
+    DeviceState,
+    Registration,
+    Use,
+    Whereabouts,
+    expect_number,
+    expect_place,
+)
 from portal.pbx.projection import from_keys
 from portal.pbx.union import ask_all, change_all
 
-DEVICE = re.compile(r"[0-9A-Za-z_.-]{1,80}", re.ASCII)
 CONTACT = re.compile(r"[0-9A-Za-z_.-]{1,80};@[0-9a-f]{1,64}", re.ASCII)
-DIGITS = re.compile(r"[0-9]{1,32}", re.ASCII)
-SECONDS = re.compile(r"[0-9]{1,11}", re.ASCII)
 
 ADDRESS = re.compile(r"<?sips?:(?:[^@]*@)?(\[[^]]+\](?::[0-9]+)?|[^;>]+)")
 """Host and port of a contact's address (RFC 3261, 19.1.1)."""
@@ -62,8 +67,7 @@ class AsteriskDevices:
 
     def whereabouts(self, subscriber: str) -> Whereabouts:
         """See ``Devices``."""
-        if not DIGITS.fullmatch(subscriber):
-            raise NotFound(f"{subscriber!r} is no number")
+        expect_number(subscriber)
         found, away = ask_all(
             {each.node.name: partial(_of_node, each, subscriber) for each in self._sites}
         )
@@ -97,14 +101,14 @@ class AsteriskDevices:
 
     def wrong_logins(self, subscriber: str) -> tuple[WrongLogins, ...]:
         """See ``Devices``. One exchange with each node."""
-        key = _wrong(subscriber)
+        key = wrong_key(subscriber)
         found, _away = ask_all({s.node.name: partial(_keys, s, [key]) for s in self._sites})
         counted = (wrong_logins(values.get(key, "")) for values in found.values())
         return tuple(each for each in counted if each)
 
     def let_in_again(self, subscriber: str) -> tuple[str, ...]:
         """See ``Devices``. As the user for rules, who may write AstDB."""
-        key = _wrong(subscriber)
+        key = wrong_key(subscriber)
         return change_all({s.node.name: partial(_forget, s, key) for s in self._sites})
 
     def guests(self, devices: Sequence[str]) -> dict[str, str]:
@@ -129,12 +133,6 @@ class AsteriskDevices:
         found, _away = ask_all({s.node.name: partial(_keys, s, keys) for s in self._sites})
         numbers = {number for values in found.values() for number in values.values()}
         return frozenset(numbers or {device})
-
-
-def _wrong(subscriber: str) -> str:
-    if not DIGITS.fullmatch(subscriber):
-        raise NotFound(f"{subscriber!r} is no number")
-    return f"wrong/subscriber/{subscriber}"
 
 
 def _forget(site: Site, key: str) -> None:
@@ -196,8 +194,7 @@ def _light(site: Site, device: str, new: int) -> None:
 
 
 def _local(context: str, subscriber: str, device: str) -> str:
-    if not DIGITS.fullmatch(subscriber) or not DEVICE.fullmatch(device):
-        raise NotFound(f"{subscriber!r} cannot be at {device!r}")
+    expect_place(subscriber, device)
     return f"Local/{subscriber}-{device}@{context}/n"
 
 

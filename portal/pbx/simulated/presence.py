@@ -1,6 +1,5 @@
 """Implements ``interface.Devices`` and ``interface.Queues`` on simulated nodes."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -8,8 +7,9 @@ from typing import TypeVar
 from zlib import crc32
 
 from portal.pbx.errors import NotFound, PBXRejected
-from portal.pbx.logins import MissedLogin, WrongLogins, wrong_logins
+from portal.pbx.logins import MissedLogin, WrongLogins, wrong_key, wrong_logins
 from portal.pbx.presence import (
+    DEVICE,
     DeviceState,
     Membership,
     Memberships,
@@ -19,6 +19,8 @@ from portal.pbx.presence import (
     Use,
     Whereabouts,
     clean_reason,
+    expect_number,
+    expect_place,
 )
 from portal.pbx.simulated.acd import Member, Queue
 from portal.pbx.simulated.node import Node
@@ -29,8 +31,6 @@ from portal.pbx.union import ask_all, change_all
 T = TypeVar("T")
 
 TELEPHONES = ("Yealink SIP-T46U 108.86.0.20", "Snom D785/10.1.159.12", "Grandstream GRP2614 1.0.9")
-DIGITS = re.compile(r"[0-9]{1,32}", re.ASCII)
-DEVICE = re.compile(r"[0-9A-Za-z_.-]{1,80}", re.ASCII)
 SOFTPHONE = "Linphone-Android/5.2.5"
 
 
@@ -42,37 +42,36 @@ class SimulatedDevices:
 
     def whereabouts(self, subscriber: str) -> Whereabouts:
         """See ``Devices``."""
-        if not DIGITS.fullmatch(subscriber):
-            raise NotFound(f"{subscriber!r} is no number")
+        expect_number(subscriber)
         found, away = ask_all(_asking(self.nodes, lambda node: list(_devices(node, subscriber))))
         return Whereabouts(tuple(each for some in found.values() for each in some), away)
 
     def log_out(self, subscriber: str, device: str) -> tuple[str, ...]:
         """See ``Devices``."""
-        _expect(subscriber, device)
+        expect_place(subscriber, device)
         return change_all(_asking(self.nodes, lambda node: node.logins.leave(subscriber, device)))
 
     def log_in(self, subscriber: str, device: str) -> tuple[str, ...]:
         """See ``Devices``."""
-        _expect(subscriber, device)
+        expect_place(subscriber, device)
         return change_all(_asking(self.nodes, lambda node: node.logins.enter(subscriber, device)))
 
     def make_up(self, node: str, missed: MissedLogin) -> None:
         """See ``Devices``."""
-        _expect(missed.subscriber, missed.device)
+        expect_place(missed.subscriber, missed.device)
         there = self.nodes[node]
         there.ask(lambda: _make_up(there, missed))
 
     def wrong_logins(self, subscriber: str) -> tuple[WrongLogins, ...]:
         """See ``Devices``."""
-        key = _wrong(subscriber)
+        key = wrong_key(subscriber)
         found, _away = ask_all(_asking(self.nodes, lambda node: node.keys.get([key])))
         counted = (wrong_logins(values.get(key, "")) for values in found.values())
         return tuple(each for each in counted if each)
 
     def let_in_again(self, subscriber: str) -> tuple[str, ...]:
         """See ``Devices``."""
-        key = _wrong(subscriber)
+        key = wrong_key(subscriber)
         return change_all(_asking(self.nodes, lambda node: node.keys.delete([key])))
 
     def guests(self, devices: Sequence[str]) -> dict[str, str]:
@@ -174,17 +173,6 @@ def _make_up(node: Node, missed: MissedLogin) -> None:
         return
     move = node.logins.enter if missed.is_in else node.logins.leave
     move(missed.subscriber, missed.device)
-
-
-def _wrong(subscriber: str) -> str:
-    if not DIGITS.fullmatch(subscriber):
-        raise NotFound(f"{subscriber!r} is no number")
-    return f"wrong/subscriber/{subscriber}"
-
-
-def _expect(subscriber: str, device: str) -> None:
-    if not DIGITS.fullmatch(subscriber) or not DEVICE.fullmatch(device):
-        raise NotFound(f"{subscriber!r} cannot be at {device!r}")
 
 
 def _devices(node: Node, number: str) -> Iterator[DeviceState]:
