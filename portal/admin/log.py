@@ -47,6 +47,9 @@ class AuditEventAdmin(ReadOnlyAdmin):
     ]
     change_list_template = "admin/portal/auditevent/change_list.html"
 
+    class Media:
+        css = {"all": ["css/administration.css"]}
+
     @admin.display(description=gettext_lazy("cuándo"), ordering="at")
     def moment(self, event: AuditEvent) -> str:
         """To the second: changes come close together."""
