@@ -32,7 +32,7 @@ SENT_ON = {
 }
 PLAIN = [n for n in NUMBERS if n not in {*FORWARDERS, *BOXES, *SENT_ON}]
 
-CLICKS = (5.0, 10.0)
+CLICKS = (15.0, 25.0)
 """Seconds between two clicks of somebody: at least, at most."""
 
 BEAT = 15.0

@@ -30,9 +30,9 @@ def clock():
 
 @pytest.fixture
 def node(clock):
-    def at(server, timeout=1.0):
+    def at(server, timeout=1.0, kept=60.0):
         account = Account("127.0.0.1", server.port, "webfon-rules", "s3cret-of-ami")
-        return Node("madrid", account, timeout, Breaker(pause=3, clock=clock))
+        return Node("madrid", account, timeout, Breaker(pause=3, clock=clock), kept)
 
     return at
 
@@ -87,6 +87,24 @@ def test_threads_do_not_share_a_connection_and_few_are_kept(node):
         assert len(madrid._idle) == MAX_IDLE
 
 
+def test_a_connection_that_nobody_needs_is_closed_soon_for_each_costs_the_node_at_each_event(node):
+    left = threading.Semaphore(0)
+
+    def script(session):
+        session.log_in()
+        try:
+            session.answer_all()
+        finally:
+            left.release()
+
+    with fake_ami(script) as server:
+        madrid = node(server, kept=0.05)
+        for connections in (1, 2):
+            assert madrid.request([PING])[0].ok
+            assert left.acquire(timeout=5)
+            assert (server.connections, madrid._idle) == (connections, [])
+
+
 def test_an_idle_connection_that_the_node_has_closed_is_replaced(node):
     def script(session):
         session.log_in()
@@ -96,8 +114,9 @@ def test_an_idle_connection_that_the_node_has_closed_is_replaced(node):
         madrid = node(server)
         for _ in range(3):
             assert madrid.request([PING])[0].ok
-            madrid._idle[0]._socket.settimeout(1)
-            madrid._idle[0]._socket.recv(1, 2)  # MSG_PEEK: wait until the end has arrived
+            [(_, kept)] = madrid._idle
+            kept._socket.settimeout(1)
+            kept._socket.recv(1, 2)  # MSG_PEEK: wait until the end has arrived
         assert server.connections == 3
 
 

@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from threading import Lock
+from threading import Lock, Timer
 
 from portal import metrics
 from portal.pbx.asterisk.ami import Account, Connection, Deadline, is_refused
@@ -15,6 +15,11 @@ logger = logging.getLogger(__name__)
 
 MAX_IDLE = 4
 """Connections kept open for the next request; more may be in use at once."""
+
+KEPT_SECONDS = 0.5
+"""How long. Asterisk wakes every session for every event, whether that wants any or not: one that
+is open costs it 2 ms of processor a call; opening one, 0.25 ms (docs/benchmarks.md).
+"""
 
 SECONDS_PER_ACTION = 0.001
 """What each action of a request adds to its deadline; Asterisk needs some 0.05 ms."""
@@ -55,15 +60,22 @@ class Node:
     """A server of the telephone system. Safe to use from several threads.
 
     ``timeout`` is in seconds and covers a whole request of a few actions, connecting included.
+    ``kept`` are the seconds for which a connection waits for the next request.
     """
 
     def __init__(
-        self, name: str, account: Account, timeout: float, breaker: Breaker | None = None
+        self,
+        name: str,
+        account: Account,
+        timeout: float,
+        breaker: Breaker | None = None,
+        kept: float = KEPT_SECONDS,
     ) -> None:
-        self.name, self.account, self.timeout = name, account, timeout
+        self.name, self.account, self.timeout, self._kept = name, account, timeout, kept
         self.breaker = breaker or Breaker()
         self._lock = Lock()
-        self._idle: list[Connection] = []
+        self._idle: list[tuple[float, Connection]] = []
+        self._sweeper: Timer | None = None
 
     def request(self, actions: Sequence[Action], seconds: float | None = None) -> list[Reply]:
         """The reply to each action, in order. Raises ``PBXUnavailable``, or ``PBXRejected``
@@ -84,7 +96,7 @@ class Node:
         """Close what is idle. The node can still be asked; it is then connected to anew."""
         with self._lock:
             idle, self._idle = self._idle, []
-        for connection in idle:
+        for _, connection in idle:
             connection.close()
 
     @contextmanager
@@ -111,7 +123,7 @@ class Node:
             with self._lock:
                 if not self._idle:
                     return None
-                connection = self._idle.pop()
+                _, connection = self._idle.pop()
             if connection.is_fresh():
                 return connection
             connection.close()
@@ -120,9 +132,28 @@ class Node:
         self.breaker.succeeded()
         with self._lock:
             if len(self._idle) < MAX_IDLE:
-                self._idle.append(connection)
+                self._idle.append((time.monotonic(), connection))
+                self._sweep_later()
                 return
         connection.close()
+
+    def _sweep_later(self) -> None:
+        if self._sweeper is None:
+            self._sweeper = Timer(self._kept, self._sweep)
+            self._sweeper.daemon = True
+            self._sweeper.start()
+
+    def _sweep(self) -> None:
+        """Close what nobody has used for long, and look again while something is kept."""
+        with self._lock:
+            since = time.monotonic() - self._kept
+            old = [connection for at, connection in self._idle if at <= since]
+            self._idle = [(at, connection) for at, connection in self._idle if at > since]
+            self._sweeper = None
+            if self._idle:
+                self._sweep_later()
+        for connection in old:
+            connection.close()
 
     def _away(self, error: PBXUnavailable) -> PBXUnavailable:
         self.breaker.failed()
