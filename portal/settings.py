@@ -88,6 +88,7 @@ TEMPLATES = [
                 "historial.context.waiting",
                 "chat.context.chat",
             ],
+            "libraries": {"lucide": "portal.icons"},
         },
     }
 ]

@@ -30,9 +30,10 @@ from tests.bench import (  # noqa: E402
     pages,
     reconciling,
     saving,
+    sessions,
 )
 
-MEASURES = (saving, calls, pages, mailboxes, reconciling, calendars, agenda, chat)
+MEASURES = (saving, calls, sessions, pages, mailboxes, reconciling, calendars, agenda, chat)
 ASKED_FOR = (history,)
 """Measured when named: their data takes long to make, and much room."""
 
