@@ -23,7 +23,6 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "csp",
     "django_htmx",
-    "lucide",
 ]
 
 MIDDLEWARE = [
