@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from time import sleep
 
 from portal.pbx.asterisk.ami import Account, Connection, Deadline
 from portal.pbx.asterisk.wire import action
@@ -12,6 +13,8 @@ from tests.drill.meter import measured
 NUMBERS = (0, 10, 40)
 ROUNDS, CALLS, OPENED = 3, 60, 300
 SECONDS = 10.0
+PAUSE = 0.15
+"""Seconds between two calls: when its events queue up, Asterisk takes no more requests."""
 
 
 def run(instance: Instance) -> Iterator[tuple[str, str]]:
@@ -29,7 +32,7 @@ def run(instance: Instance) -> Iterator[tuple[str, str]]:
                 before = _busy(instance)
                 for _ in range(CALLS):
                     with caller.in_call("202"):
-                        pass
+                        sleep(PAUSE)
                 seconds[number] += _busy(instance) - before
     for number, busy in seconds.items():
         yield f"a call, with {number} idle sessions", f"{1000 * busy / CALLS / ROUNDS:7.1f} ms"

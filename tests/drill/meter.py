@@ -24,11 +24,6 @@ OTHERS, OTHERS_SHARE = "PostgreSQL", 0.2
 what their memory and their descriptors may be higher in the last quarter than in the second.
 """
 
-GIVEN_BACK = NODES
-"""Whose memory is compared at rest, early and at the end, after what was not in use was given back:
-Asterisk's allocator keeps that, for each thread there ever was.
-"""
-
 MOST_COUNT, MOST_COUNT_SHARE = 16, 0.05
 """What may be counted more, of descriptors and connections, when people rest at the end than when
 they rested after warming up: nginx keeps up to 16 connections to the web, each process up to 4 to a
@@ -180,9 +175,7 @@ def _streams(company: Company, port: int) -> int:
 
 @dataclass(frozen=True)
 class Trend:
-    """How memory went: its level in the second and in the last quarter, or early and at the end,
-    and by the minute; KiB.
-    """
+    """How memory went: its level in the second and in the last quarter, and by the minute; KiB."""
 
     second: float
     last: float
@@ -216,20 +209,6 @@ def trends(readings: Sequence[Reading], what: str = "own") -> dict[str, Trend]:
     }
 
 
-def levels(readings: Sequence[Reading], rest: tuple[Reading, Reading]) -> dict[str, Trend]:
-    """How own memory went, by process, as it is judged."""
-    early, late = rest
-    return trends(readings) | {
-        name: trend_between(early, late, name) for name in GIVEN_BACK if name in early.held
-    }
-
-
-def trend_between(early: Reading, late: Reading, name: str) -> Trend:
-    """Of one process, between two moments."""
-    before, after = early.held[name].own, late.held[name].own
-    return Trend(before, after, 60 * (after - before) / (late.at - early.at))
-
-
 def counted(reading: Reading) -> dict[str, int]:
     """Descriptors, connections, and streams. Which worker has which pages is chance."""
     descriptors: Counter[str] = Counter()
@@ -243,7 +222,7 @@ def growth(readings: Sequence[Reading], rest: tuple[Reading, Reading]) -> list[s
     """What grew, in words; nothing should. ``rest``: when people rested, early and at the end."""
     found = [
         f"memory of {name}: {memory}"
-        for name, memory in levels(readings, rest).items()
+        for name, memory in trends(readings).items()
         if memory.grows(OTHERS_SHARE if name == OTHERS else MOST_SHARE)
     ]
     opened = trends(readings, "descriptors").get(OTHERS)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from statistics import quantiles
 
 from tests.drill.costs import costs, load, sizes, table_of_sizes
-from tests.drill.meter import Reading, counted, levels
+from tests.drill.meter import Reading, counted, trends
 from tests.drill.workday import Workday
 
 MINUTE = 60.0
@@ -38,8 +38,8 @@ def _cells(reading: Reading, names: list[str]) -> Iterator[str]:
 
 
 def _growth(day: Workday) -> Iterator[str]:
-    yield f"{'memory of …':<16}{'early':>12}{'late':>12}{'more':>9}{'each minute':>13}"
-    for name, memory in levels(day.readings, day.rest).items():
+    yield f"{'memory of …':<16}{'2nd quarter':>12}{'last':>12}{'more':>9}{'each minute':>13}"
+    for name, memory in trends(day.readings).items():
         yield (
             f"{name:<16}{memory.second:>8.0f} KiB{memory.last:>8.0f} KiB{memory.more:>9.0f}"
             f"{memory.each_minute:>13.1f}"

@@ -95,14 +95,6 @@ class Side:
         self.telephones = Telephones(node, habits)
         self.outside = [Phone("trunk", node.sip, extra=("X-Test: trunk",)) for _ in range(CALLERS)]
 
-    def trim(self) -> None:
-        """Have Asterisk give back the memory that it does not use, which its allocator keeps."""
-        admin = self.node.admin()
-        try:
-            admin.act("Command", Command="malloc trim")
-        finally:
-            admin.close()
-
     def close(self) -> None:
         for phone in (self.telephones, *self.outside):
             phone.close()

@@ -47,18 +47,6 @@ def test_a_descriptor_more_for_each_of_many_clicks_is_growth():
     assert growth(readings, (readings[10], readings[-1])) == ["descriptors of link: 40 → 150"]
 
 
-def test_a_node_is_judged_by_what_it_holds_at_rest():
-    def reading(at, own):
-        return Reading(at, {"madrid": Held(own=own), "link": Held(own=1000)}, {})
-
-    early, late = reading(100, 47_000), reading(1200, 48_000)
-    readings = [early, *(reading(at, 60_000 + 10 * at) for at in range(110, 1200, 10)), late]
-    assert growth(readings, (early, late)) == []
-    late.held["madrid"] = Held(own=53_000)
-    [found] = growth(readings, (early, late))
-    assert found.startswith("memory of madrid: Trend(second=47000, last=53000,")
-
-
 def test_this_process_is_measured():
     before = measured([os.getpid()])
     held, opened = mmap(-1, 30 << 20, MAP_PRIVATE), [os.dup(0) for _ in range(7)]

@@ -133,8 +133,6 @@ class Workday:
                 await self._pass(SETTLE * part * self.seconds)
                 before = await self._moment()
                 await self._pass((1 - SETTLE) * part * self.seconds)
-                if not clicks and not calls:
-                    await asyncio.to_thread(self._trim)
                 self.spans[name] = before, await self._moment()
         await asyncio.to_thread(self._expect_streams)
         self.over = True
@@ -145,10 +143,6 @@ class Workday:
         for person in self.people:
             await person.browser.close()
         await asyncio.sleep(LEAVE_SECONDS)
-
-    def _trim(self) -> None:
-        for side in self.sides:
-            side.trim()
 
     def _expect_streams(self) -> None:
         """With everybody at rest, there is a stream for each open page."""
