@@ -88,7 +88,6 @@ TEMPLATES = [
                 "historial.context.waiting",
                 "chat.context.chat",
             ],
-            "libraries": {"lucide": "portal.icons"},
         },
     }
 ]
