@@ -1,6 +1,5 @@
 """The portal on real nodes that die, hang and come back: what is saved is never lost."""
 
-import socket
 import sqlite3
 import threading
 import time
@@ -19,6 +18,7 @@ from portal.models import Subscriber
 from portal.pbx import get_pbx
 from tests.asterisk.instance import Instance
 from tests.asterisk.phone import Phone
+from tests.asterisk.relay import Cutter
 
 pytestmark = [
     pytest.mark.asterisk,
@@ -144,6 +144,7 @@ def test_what_a_crash_took_is_told_as_pending_until_it_is_repaired(victim, porta
 
 def test_calls_go_on_while_the_database_hangs(victim, portal_on, ana, carla):
     portal_on(options(victim, "madrid"))
+    reconcile("madrid")  # which numbers are allowed, as the link does when it starts
     save(ana, **TO_CARLA)
     assert apply(ana)
     with frozen_database():
@@ -172,44 +173,6 @@ class frozen_database:  # noqa: N801
         if connection.vendor != "sqlite":
             self.cursor.execute("ROLLBACK")
         self.other.close()
-
-
-class Cutter:
-    """A relay to the manager interface that hangs up in the middle of the replies."""
-
-    def __init__(self, port: int, after: int) -> None:
-        self.target, self.after = port, after
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self.listener.accept()
-            except OSError:
-                return
-            server = socket.create_connection(("127.0.0.1", self.target))
-            threading.Thread(target=self._pump, args=(client, server, None), daemon=True).start()
-            args = (server, client, self.after)
-            threading.Thread(target=self._pump, args=args, daemon=True).start()
-
-    def _pump(self, source, sink, most) -> None:
-        passed = 0
-        try:
-            while data := source.recv(4096):
-                if most is not None and passed + len(data) > most:
-                    sink.sendall(data[: most - passed])
-                    break
-                sink.sendall(data)
-                passed += len(data)
-        except OSError:
-            pass
-        for end in (source, sink):
-            end.close()
-
-    def close(self) -> None:
-        self.listener.close()
 
 
 @pytest.mark.parametrize("after", [10, 150, 400, 560, 700])

@@ -29,12 +29,18 @@ OPTIONS = {**RULES, "preload": False}
 """Without it axe loads style sheets anew, which the content security policy does not let it."""
 
 
+def follow(page, link):
+    """Click, and wait for the whole page that it leads to."""
+    with page.expect_event("load"):
+        link.click()
+
+
 def upload(page, portal, content):
     page.goto(portal.url("admin/portal/subscriber/"))
     page.get_by_role("link", name="Importar usuarios").click()
     file = {"name": "gente.csv", "mimeType": "text/csv", "buffer": content.encode()}
     page.get_by_label("Archivo .csv").set_input_files(file)
-    page.get_by_role("button", name="Ver lo que trae").click()
+    follow(page, page.get_by_role("button", name="Ver lo que trae"))
 
 
 def situation(page, portal, name):
@@ -42,7 +48,8 @@ def situation(page, portal, name):
     page.goto(portal.url("admin/"))
     page.get_by_role("searchbox", name="Buscar a una persona").fill(name)
     page.get_by_role("button", name="Buscar").click()
-    page.locator("#result_list").get_by_role("row", name=name).get_by_role("link").click()
+    row = page.locator("#result_list").get_by_role("row", name=name)
+    follow(page, row.get_by_role("link"))
 
 
 @pytest.fixture
@@ -130,7 +137,7 @@ def test_what_the_portal_adds_to_the_administration_has_no_fault(visit, portal, 
     look("rules")
     upload(page, portal, HEAD + QUIRINO + QUIRINO)
     look("refused")
-    page.get_by_role("link", name="Nuevos").click()
+    follow(page, page.get_by_role("link", name="Nuevos"))
     look("new")
     assert {name: faults for name, faults in found.items() if faults} == {}
     assert wide == set()
