@@ -29,7 +29,7 @@ def binaries() -> Path:
     pytest.skip("PostgreSQL is not here; as root, scripts/install-test-needs installs it")
 
 
-def _end_with_the_test() -> None:
+def end_with_the_test() -> None:
     """prctl(PR_SET_PDEATHSIG)"""
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
@@ -69,7 +69,7 @@ class Server:
             cwd=self.folder,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            preexec_fn=_end_with_the_test,  # noqa: PLW1509 - one call into libc
+            preexec_fn=end_with_the_test,  # noqa: PLW1509 - one call into libc
             **self.user,
         )
         deadline = time.monotonic() + START_SECONDS

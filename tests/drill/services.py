@@ -1,6 +1,5 @@
 """What a company's machines keep running: started, killed, frozen and returned by a drill."""
 
-import ctypes
 import os
 import shutil
 import signal
@@ -11,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from tests.asterisk.postgres import Server
+from tests.asterisk.postgres import Server, end_with_the_test
 
 STOP_SECONDS = 15
 
@@ -28,11 +27,6 @@ class Service(Protocol):
     def freeze(self) -> None: ...
 
     def thaw(self) -> None: ...
-
-
-def _end_with_the_test() -> None:
-    """prctl(PR_SET_PDEATHSIG)"""
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 class Unit:
@@ -60,7 +54,7 @@ class Unit:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=_end_with_the_test,  # noqa: PLW1509 - one call into libc
+                preexec_fn=end_with_the_test,  # noqa: PLW1509 - one call into libc
             )
 
     def stop(self) -> None:
