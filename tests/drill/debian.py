@@ -3,6 +3,7 @@
 Its tree comes from ``scripts/debian-tree``. Needs root. What it runs ends with this process.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -18,6 +19,12 @@ BOOT = Path(__file__).with_name("boot.sh")
 SPACES = ("--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup")
 HERE = "/root/webfon"
 """Where the operator copied the wheel, ``requirements/`` and ``deploy/`` to."""
+
+NAME = "telefono.example"
+"""What the documents call it."""
+
+PASSWORD = "una-Larga-y-suya"
+"""Of the superuser ``jefa``."""
 
 PATIENCE = 120.0
 
@@ -91,6 +98,15 @@ class Debian:
         env = CLEAN | own | {"DEBIAN_FRONTEND": "noninteractive"}
         inside = ["nsenter", "-t", init, *SPACES, "sh", "-euc", f"exec 2>&1 </dev/null\n{script}"]
         return run(*inside, env=env)
+
+    def health(self, address: str = "127.0.0.1:8000") -> dict[str, object]:
+        """What ``salud/`` tells the operators, at most twenty seconds later."""
+        token = "$(cat /etc/webfon/secrets/operator_token)"
+        asked = f'-H "Authorization: Bearer {token}" -H "Host: 127.0.0.1" {address}'
+        patience = "--retry 20 --retry-delay 1 --retry-all-errors"
+        told = self.ask(f"curl -sS {patience} {asked}/webs/webfon3/salud/")
+        found: dict[str, object] = json.loads(told.splitlines()[-1])
+        return found
 
     def console(self) -> str:
         return (self.folder / "console").read_text()[-4000:]

@@ -12,5 +12,10 @@ def commands(source: Path, name: str, heading: str) -> list[list[str]]:
     return [[_bare(line) for line in block.splitlines()] for block in blocks]
 
 
+def lines(source: Path, name: str, heading: str) -> list[str]:
+    """The same, of all blocks together."""
+    return [line for block in commands(source, name, heading) for line in block]
+
+
 def _bare(line: str) -> str:
     return " ".join(re.sub(r"\s+# .*", "", line).split())

@@ -15,6 +15,7 @@ PATIENCE = 5.0
 """Seconds for each step. Asterisk takes one to refuse a login."""
 
 DENIED = "Permission denied"
+UNKNOWN = "Invalid/unknown command"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,13 @@ def _problem(node: Node | None, rights: Rights) -> tuple[str, str]:
     with closing(connection):
         names = [*rights.granted, *rights.refused]
         replies = connection.request([action(each) for each in names], Deadline(PATIENCE))
-    is_denied = {each: reply.message == DENIED for each, reply in zip(names, replies, strict=True)}
+    told = {name: reply.message for name, reply in zip(names, replies, strict=True)}
+    is_denied = {name: message == DENIED for name, message in told.items()}
+    unknown = [each for each in rights.granted if told[each].startswith(UNKNOWN)]
     too_few = [each for each in rights.granted if is_denied[each]]
     too_many = [each for each in rights.refused if not is_denied[each]]
+    if unknown:
+        return f"the node does not know {', '.join(unknown)}", _UNKNOWN
     if too_few:
         return f"may not {', '.join(too_few)}", _WRITE.format(write=rights.write)
     if too_many:
@@ -113,6 +118,11 @@ _LOGIN = (
 )
 _BOOTED = "The user needs read = system; see manager_webfon.conf as pbx_config writes it."
 _WRITE = "Let the user's line be write = {write} in manager.conf, as pbx_config writes it."
+_UNKNOWN = (
+    "The module that has these is not loaded, or another that failed to load took them along: of "
+    "app_voicemail, app_voicemail_odbc and app_voicemail_imap only one may be loaded. Add noload "
+    "lines for the last two to modules.conf, then restart Asterisk."
+)
 _INCLUDE = (
     "Include voicemail_webfon.conf in [general] of voicemail.conf as pbx_config says, then: "
     "asterisk -rx 'module reload app_voicemail.so'."

@@ -6,19 +6,24 @@ from difflib import unified_diff
 from pathlib import Path
 
 INCLUDES = {
-    "extensions.conf": "extensions_webfon.conf",
-    "pjsip.conf": "pjsip_webfon.conf",
-    "manager.conf": "manager_webfon.conf",
-    "cdr_custom.conf": "cdr_webfon.conf",
-    "voicemail.conf": "voicemail_webfon.conf",
+    "extensions.conf": ("extensions_webfon.conf", "at its end"),
+    "pjsip.conf": ("pjsip_webfon.conf", "before the endpoints"),
+    "manager.conf": ("manager_webfon.conf", "at its end"),
+    "cdr_custom.conf": ("cdr_webfon.conf", "under [mappings]"),
+    "voicemail.conf": ("voicemail_webfon.conf", "in [general]"),
 }
-"""Which file of the operator's includes which of ours."""
+"""Which file of the operator's includes which of ours, and where."""
 
 OPTIONS = {
     "manager.conf": {"enabled": "yes"},
     "cdr.conf": {"enable": "yes", "unanswered": "yes", "endbeforehexten": "yes"},
 }
 """What must stand in ``[general]`` of the operator's files."""
+
+LEFT_OUT = ("func_env.so", "func_shell.so", "app_voicemail_odbc.so", "app_voicemail_imap.so")
+"""By the first two, which few dialplans need, whoever may start calls has a shell. The others take
+``VoiceMail`` along with them where they fail to load, as one does on Debian's own configuration.
+"""
 
 OURS = re.compile(r"^\[(webfon-[^\]]*)\]", re.MULTILINE)
 
@@ -30,10 +35,11 @@ def compare(etc: Path, files: Mapping[str, str], outbound: str) -> Iterator[str]
     """
     for name, text in files.items():
         yield from _file(etc / name, text)
-    for name, included in INCLUDES.items():
-        yield from _include(etc / name, included)
+    for name, (included, place) in INCLUDES.items():
+        yield from _include(etc / name, included, place)
     for name, options in OPTIONS.items():
         yield from _options(etc / name, options)
+    yield from _modules(etc / "modules.conf")
     yield from _contexts(etc, outbound)
 
 
@@ -48,12 +54,12 @@ def _file(path: Path, text: str) -> Iterator[str]:
         yield f"replace  {path}: {more} lines more, {less} less"
 
 
-def _include(path: Path, included: str) -> Iterator[str]:
+def _include(path: Path, included: str, place: str) -> Iterator[str]:
     pattern = rf"\s*#(?:try)?include\s+[\"<]?(?:\S*/)?{re.escape(included)}\b"
     if not path.exists():
-        yield f"add      {path} with the line: #include {included}"
+        yield f"add      {path} with the line, {place}: #include {included}"
     elif not any(re.match(pattern, line) for line in _lines(path)):
-        yield f"edit     {path}: add the line: #include {included}"
+        yield f"edit     {path}: add the line, {place}: #include {included}"
 
 
 def _options(path: Path, wanted: Mapping[str, str]) -> Iterator[str]:
@@ -61,6 +67,19 @@ def _options(path: Path, wanted: Mapping[str, str]) -> Iterator[str]:
     for name, value in wanted.items():
         if found.get(name) != value:
             yield f"edit     {path}, [general]: {name} = {value} (now: {found.get(name, 'unset')})"
+
+
+def _modules(path: Path) -> Iterator[str]:
+    lines = _lines(path) if path.exists() else []
+
+    def says(words: str) -> bool:
+        return any(re.match(rf"\s*{words}\b", line) for line in lines)
+
+    for name in LEFT_OUT:
+        module = rf"\s*=>?\s*{re.escape(name)}"
+        left_out = says("noload" + module)
+        if says(r"(?:pre)?load" + module) or (says(r"autoload\s*=>?\s*yes") and not left_out):
+            yield f"edit     {path}, [modules]: noload = {name} (now: loaded)"
 
 
 def _general(lines: list[str]) -> dict[str, str]:

@@ -42,7 +42,7 @@ The files are in {out}. On every node of the telephone system:
       #include manager_webfon.conf
     Where the portal runs on another machine: tlsenable = yes, tlsbindaddr, tlscertfile and
     tlsprivatekey in [general], that machine's address in the permit line of
-    manager_webfon.conf, and the CA's file in the portal's setting of step 8.
+    manager_webfon.conf, and the CA's file in the portal's setting of step 9.
 
  5. cdr_custom.conf, under [mappings]:
       #include cdr_webfon.conf
@@ -55,10 +55,20 @@ The files are in {out}. On every node of the telephone system:
  6. voicemail.conf, in [general]:
       #include voicemail_webfon.conf
 
- 7. Load them:
-      asterisk -rx 'core reload'
+ 7. modules.conf, in [modules]:
+      noload = func_env.so
+      noload = func_shell.so
+      noload = app_voicemail_odbc.so
+      noload = app_voicemail_imap.so
+    By the first two, which few dialplans use, whoever may start calls could run any program.
+    The others take VoiceMail along with them where they fail to load.
 
- 8. In the portal's environment, for a node that shall be called madrid:
+ 8. Load them:
+      asterisk -rx 'core reload'
+    What modules.conf leaves out is gone when Asterisk is started again, which ends all calls:
+      systemctl restart asterisk
+
+ 9. In the portal's environment, for a node that shall be called madrid:
       WEBFON_NODES=madrid
       WEBFON_MADRID_HOST=127.0.0.1            WEBFON_MADRID_PORT=5038
       WEBFON_MADRID_USER=webfon-rules         WEBFON_MADRID_SECRET_FILE={out}/ami.secret
@@ -71,7 +81,7 @@ The files are in {out}. On every node of the telephone system:
     The portal's user must be able to read all of these files, and to write in the voicemail's
     folder what Asterisk can read: see "Files of the nodes" in docs/operating.md.
 
- 9. See whether all of it works:
+10. See whether all of it works:
       manage.py pbx_check
 """
 
@@ -136,7 +146,10 @@ class Command(BaseCommand):
         paths = {mark: out / f"{name}.secret" for name, mark in kit.SECRETS.items()}
         held = {mark: _held(path) for mark, path in paths.items()}
         files = {name: kit.fill(text, held) for name, text in kit.files(options).items()}
-        lines = list(dry_run.compare(etc, files, options.outbound_context))
+        try:
+            lines = list(dry_run.compare(etc, files, options.outbound_context))
+        except OSError as error:
+            raise CommandError(f"not read: {error}. Is this user in Asterisk's group?") from error
         self.stdout.write(f"Nothing is written. What would change in {etc}:")
         self.stdout.write("\n".join(lines or ["Nothing is to be done."]))
 
