@@ -25,6 +25,7 @@ class Relay:
 
     def close(self) -> None:
         """No further connection; those that stand are left."""
+        self.listener.shutdown(socket.SHUT_RDWR)  # wakes who waits for one
         self.listener.close()
 
     def _accept(self) -> None:

@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -40,8 +41,17 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Debian]:
     if os.geteuid() != 0:
         pytest.skip("only root can boot a machine")
     folder = tmp_path_factory.mktemp("debian")
-    made = Debian(folder).unpack()
-    files, wheels = made.root / HERE[1:], made.root / "root/wheels"
+    made = Debian(folder)
+    try:
+        _copy_to(made.unpack(), folder)
+        yield made.boot()
+    finally:
+        made.scrap()
+
+
+def _copy_to(machine: Debian, folder: Path) -> None:
+    """What the page names; and the packages that pip and apt ask for, as there is no network."""
+    files, wheels = machine.root / HERE[1:], machine.root / "root/wheels"
     shutil.copytree(ROOT / "requirements", files / "requirements")
     shutil.copytree(ROOT / "deploy", files / "deploy")
     shutil.copy(wheel_of(ROOT, folder / "dist"), files)
@@ -50,12 +60,8 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Debian]:
     needs = ["-r", str(ROOT / "requirements/postgres.txt"), "-d", str(wheels)]
     run(*pip, *exact, *needs, env=os.environ)  # pip knows from there whom to ask
     offline = "[global]\nno-index = true\nfind-links = /root/wheels\n"
-    (made.root / "etc/pip.conf").write_text(offline)
-    (made.root / "etc/apt/apt.conf.d/yes").write_text('APT::Get::Assume-Yes "true";\n')
-    try:
-        yield made.boot()
-    finally:
-        made.scrap()
+    (machine.root / "etc/pip.conf").write_text(offline)
+    (machine.root / "etc/apt/apt.conf.d/yes").write_text('APT::Get::Assume-Yes "true";\n')
 
 
 @pytest.fixture(scope="session")

@@ -41,7 +41,7 @@ def test_the_page_as_it_stands_ends_with_a_portal_that_answers_and_lets_people_i
     assert entered.startswith(PREFIX)
     href = re.fullmatch(r'href="(.*)"', style)
     assert href
-    fetched = f"curl -sS --cacert /etc/ssl/webfon/fullchain.pem https://{NAME}{href[1]}"
+    fetched = f"curl -fsS --cacert /etc/ssl/webfon/fullchain.pem https://{NAME}{href[1]}"
     assert "{" in installed.ask(fetched)
 
 

@@ -27,6 +27,8 @@ class Rights:
     missing: str
     granted: tuple[str, ...]
     refused: tuple[str, ...]
+    modules: str = ""
+    """What has to be loaded for the actions that are granted."""
 
 
 VOICEMAIL = Rights(
@@ -35,6 +37,8 @@ VOICEMAIL = Rights(
     "messages can be heard, but not changed",
     ("VoicemailMove", "VoicemailRemove", "VoicemailForward", "CoreShowChannels"),
     ("DBPut", "Originate", "Command"),
+    "app_voicemail.so, and neither app_voicemail_odbc.so nor app_voicemail_imap.so, which take its "
+    "actions along with them where they fail to load",
 )
 CALLS = Rights(
     CALLS_USER, "originate", "no call can be begun", ("Originate",), ("DBPut", "Command", "Setvar")
@@ -45,6 +49,7 @@ ACD = Rights(
     "nobody sees telephones and queues",
     ("DBGet", "Getvar", "QueuePause", "QueueAdd", "QueueRemove"),
     ("DBPut", "Originate", "Command", "Setvar"),
+    "app_queue.so",
 )
 
 DANGEROUS = ("func_env", "func_shell")
@@ -94,7 +99,9 @@ def _problem(node: Node | None, rights: Rights) -> tuple[str, str]:
     too_few = [each for each in rights.granted if is_denied[each]]
     too_many = [each for each in rights.refused if not is_denied[each]]
     if unknown:
-        return f"the node does not know {', '.join(unknown)}", _UNKNOWN
+        return f"the node does not know {', '.join(unknown)}", _UNKNOWN.format(
+            modules=rights.modules
+        )
     if too_few:
         return f"may not {', '.join(too_few)}", _WRITE.format(write=rights.write)
     if too_many:
@@ -118,11 +125,7 @@ _LOGIN = (
 )
 _BOOTED = "The user needs read = system; see manager_webfon.conf as pbx_config writes it."
 _WRITE = "Let the user's line be write = {write} in manager.conf, as pbx_config writes it."
-_UNKNOWN = (
-    "The module that has these is not loaded, or another that failed to load took them along: of "
-    "app_voicemail, app_voicemail_odbc and app_voicemail_imap only one may be loaded. Add noload "
-    "lines for the last two to modules.conf, then restart Asterisk."
-)
+_UNKNOWN = "Let modules.conf load {modules}; then restart Asterisk."
 _INCLUDE = (
     "Include voicemail_webfon.conf in [general] of voicemail.conf as pbx_config says, then: "
     "asterisk -rx 'module reload app_voicemail.so'."

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from difflib import unified_diff
 from pathlib import Path
 
+from portal.pbx.asterisk.check_users import DANGEROUS
+
 INCLUDES = {
     "extensions.conf": ("extensions_webfon.conf", "at its end"),
     "pjsip.conf": ("pjsip_webfon.conf", "before the endpoints"),
@@ -20,9 +22,9 @@ OPTIONS = {
 }
 """What must stand in ``[general]`` of the operator's files."""
 
-LEFT_OUT = ("func_env.so", "func_shell.so", "app_voicemail_odbc.so", "app_voicemail_imap.so")
-"""By the first two, which few dialplans need, whoever may start calls has a shell. The others take
-``VoiceMail`` along with them where they fail to load, as one does on Debian's own configuration.
+LEFT_OUT = (*DANGEROUS, "app_voicemail_odbc", "app_voicemail_imap")
+"""The last two take ``VoiceMail`` along with them where they fail to load, as one of them does with
+Debian's own configuration.
 """
 
 OURS = re.compile(r"^\[(webfon-[^\]]*)\]", re.MULTILINE)
@@ -75,11 +77,11 @@ def _modules(path: Path) -> Iterator[str]:
     def says(words: str) -> bool:
         return any(re.match(rf"\s*{words}\b", line) for line in lines)
 
+    loads_all = says(r"autoload\s*=>?\s*(?:yes|true|y|t|1|on)")
     for name in LEFT_OUT:
-        module = rf"\s*=>?\s*{re.escape(name)}"
-        left_out = says("noload" + module)
-        if says(r"(?:pre)?load" + module) or (says(r"autoload\s*=>?\s*yes") and not left_out):
-            yield f"edit     {path}, [modules]: noload = {name} (now: loaded)"
+        module = rf"\s*=>?\s*{name}(?:\.so)?"
+        if (loads_all or says(r"(?:pre)?load" + module)) and not says("noload" + module):
+            yield f"edit     {path}, [modules]: noload = {name}.so (now: loaded)"
 
 
 def _general(lines: list[str]) -> dict[str, str]:

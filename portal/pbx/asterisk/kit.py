@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
+from ipaddress import ip_network
 from pathlib import Path
 
 from portal.pbx.phone_rules import CODES, FIELDS, VALUE
@@ -78,6 +79,8 @@ class Options:
     """How many subscribers one call may visit; ``routing.HOP_LIMIT`` is the same number."""
     loop_limit: int = 5
     """How many calls of one caller a subscriber may be forwarding at the same time."""
+    permit: tuple[str, ...] = ("127.0.0.1",)
+    """Addresses from which the portal asks the manager; networks as 192.0.2.0/24."""
 
     def __post_init__(self) -> None:
         for pattern in self.subscribers:
@@ -94,6 +97,8 @@ class Options:
             _expect(r"[A-Za-z0-9_-]+", context)
         for count in (self.ring_seconds, self.max_hops, self.loop_limit):
             _expect(r"[1-9][0-9]*", str(count))
+        for address in self.permit:
+            ip_network(address)
         _expect(r"[1-9][0-9]?", str(self.login_tries))
         _expect(r"[1-9][0-9]{0,5}", str(self.login_lock_seconds))
 
@@ -121,6 +126,7 @@ def _render(text: str, options: Options) -> str:
     text = _repeat(text, "@SUBSCRIBER@", patterns)
     text = _repeat(text, "@LOGIN_CODE@", (options.login_code,) * bool(options.login_code))
     text = _repeat(text, "@LOGOUT_CODE@", (options.logout_code,) * bool(options.logout_code))
+    text = _repeat(text, "@PERMIT@", options.permit)
     text = _forwarding(text, options.forwarding_codes)
     return _repeat(text, "@EMERGENCY@", options.emergency)
 

@@ -41,8 +41,8 @@ The files are in {out}. On every node of the telephone system:
     and at its end:
       #include manager_webfon.conf
     Where the portal runs on another machine: tlsenable = yes, tlsbindaddr, tlscertfile and
-    tlsprivatekey in [general], that machine's address in the permit line of
-    manager_webfon.conf, and the CA's file in the portal's setting of step 9.
+    tlsprivatekey in [general], that machine's address in --permit of this command, and the
+    CA's file in the portal's setting of step 10.
 
  5. cdr_custom.conf, under [mappings]:
       #include cdr_webfon.conf
@@ -63,12 +63,15 @@ The files are in {out}. On every node of the telephone system:
     By the first two, which few dialplans use, whoever may start calls could run any program.
     The others take VoiceMail along with them where they fail to load.
 
- 8. Load them:
+ 8. The portal's user must be able to read what Asterisk writes, and to write in the voicemail's
+    folder what Asterisk can read: "Files of the nodes" in docs/operating.md.
+
+ 9. Load them:
       asterisk -rx 'core reload'
     What modules.conf leaves out is gone when Asterisk is started again, which ends all calls:
       systemctl restart asterisk
 
- 9. In the portal's environment, for a node that shall be called madrid:
+10. In the portal's environment, for a node that shall be called madrid:
       WEBFON_NODES=madrid
       WEBFON_MADRID_HOST=127.0.0.1            WEBFON_MADRID_PORT=5038
       WEBFON_MADRID_USER=webfon-rules         WEBFON_MADRID_SECRET_FILE={out}/ami.secret
@@ -78,10 +81,10 @@ The files are in {out}. On every node of the telephone system:
       WEBFON_MADRID_TLS_CA=                   (the CA's file, with TLS)
       WEBFON_MADRID_SPOOL=/var/spool/asterisk/voicemail
       WEBFON_MADRID_CDR_CSV=/var/log/asterisk/cdr-custom/webfon.csv
-    The portal's user must be able to read all of these files, and to write in the voicemail's
-    folder what Asterisk can read: see "Files of the nodes" in docs/operating.md.
+    The portal's user must be able to read all of these files. Then:
+      systemctl restart webfon-web webfon-link
 
-10. See whether all of it works:
+11. See whether all of it works:
       manage.py pbx_check
 """
 
@@ -116,6 +119,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--ring-seconds", type=int, default=20)
         parser.add_argument("--loop-limit", type=int, default=5)
+        parser.add_argument("--permit", nargs="+", default=["127.0.0.1"], help="the portal's")
 
     def handle(self, *, out: Path, new_secrets: bool, **given: Any) -> None:
         """Write, and tell what to do."""
@@ -170,6 +174,7 @@ def _options(given: dict[str, Any]) -> kit.Options:
             login_lock_seconds=given["login_lock_seconds"],
             ring_seconds=given["ring_seconds"],
             loop_limit=given["loop_limit"],
+            permit=tuple(given["permit"]),
         )
     except ValueError as error:
         raise CommandError(str(error)) from error
