@@ -85,13 +85,13 @@ def carry_out(machine: Debian, line: str) -> None:
 def write(machine: Debian, name: str, section: str | None, words: str) -> None:
     """Into a file of Asterisk's, at the beginning of a section or at the end of the file."""
     path = machine.root / Path(name).relative_to("/")
-    text, head = path.read_text(), f"[{section}]\n"
+    text = path.read_text()
     if not section:
         text = f"{text}\n{words}\n"
     elif re.search(rf"(?m)^\[{section}\]$", text):
         text = re.sub(rf"(?m)^(\[{section}\])$", rf"\1\n{words}", text, count=1)
     else:
-        text = f"{text}\n{head}{words}\n"
+        text = f"{text}\n[{section}]\n{words}\n"
     path.write_text(text)
 
 

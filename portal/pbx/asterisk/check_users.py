@@ -99,9 +99,8 @@ def _problem(node: Node | None, rights: Rights) -> tuple[str, str]:
     too_few = [each for each in rights.granted if is_denied[each]]
     too_many = [each for each in rights.refused if not is_denied[each]]
     if unknown:
-        return f"the node does not know {', '.join(unknown)}", _UNKNOWN.format(
-            modules=rights.modules
-        )
+        remedy = _UNKNOWN.format(modules=rights.modules)
+        return f"the node does not know {', '.join(unknown)}", remedy
     if too_few:
         return f"may not {', '.join(too_few)}", _WRITE.format(write=rights.write)
     if too_many:

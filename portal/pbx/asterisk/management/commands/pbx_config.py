@@ -119,7 +119,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--ring-seconds", type=int, default=20)
         parser.add_argument("--loop-limit", type=int, default=5)
-        parser.add_argument("--permit", nargs="+", default=["127.0.0.1"], help="the portal's")
+        parser.add_argument(
+            "--permit", nargs="+", default=["127.0.0.1"], help="whence the portal asks"
+        )
 
     def handle(self, *, out: Path, new_secrets: bool, **given: Any) -> None:
         """Write, and tell what to do."""
